@@ -1,0 +1,9 @@
+"""The base of every value in the house: frozen, and closed to fields nobody declared."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Model(BaseModel):
+    """A frozen value; an unknown field is refused (HTTP conventions: unknown fields refused)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
