@@ -1,0 +1,141 @@
+"""One transaction writes a case's records and its event: the version is the lock, the event item is the outbox.
+
+Items of a case share the partition key, the case's id. Sort keys: `STATE#<record>`, `EVENT#<case_seq:08>`.
+It knows no service's records, only how they lie in a table.
+"""
+
+import base64
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import boto3
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from services.shared.errors import Invalid, Problem, Stale
+from services.shared.events import Event
+from services.shared.lifecycle import Record
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+Attributes = dict[str, Any]
+R = TypeVar("R", bound=Record)
+
+_serialise = TypeSerializer().serialize
+_deserialise = TypeDeserializer().deserialize
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    """Return this process's DynamoDB client."""
+    return boto3.client("dynamodb")
+
+
+def item_of(attributes: Mapping[str, Any]) -> Attributes:
+    """Return attributes in DynamoDB's own notation."""
+    return {name: _serialise(value) for name, value in attributes.items()}
+
+
+def plain(item: Mapping[str, Any]) -> Attributes:
+    """Return an item's attributes as plain Python values."""
+    return {name: _deserialise(value) for name, value in item.items()}
+
+
+def put_record(
+    table: str, case: str, name: str, record: Record, index: Mapping[str, Any]
+) -> "TransactWriteItemTypeDef":
+    """Return the write of a record over the version it was made from; `index` holds attributes for the indexes."""
+    item = {"pk": case, "sk": f"STATE#{name}", "version": record.version, "record": record.model_dump_json()}
+    return {
+        "Put": {
+            "TableName": table,
+            "Item": item_of(item | dict(index)),
+            "ConditionExpression": "attribute_not_exists(pk) OR version < :version",
+            "ExpressionAttributeValues": {":version": {"N": str(record.version)}},
+        }
+    }
+
+
+def put_event(table: str, event: Event, extra: Mapping[str, Any] | None = None) -> "TransactWriteItemTypeDef":
+    """Return the write of an event into its own slot; a taken slot means that someone else moved the case first."""
+    item = {"pk": event.case, "sk": f"EVENT#{event.case_seq:08}", "event": event.model_dump_json()}
+    return put_new(table, item | dict(extra or {}))
+
+
+def put_new(table: str, attributes: Mapping[str, Any]) -> "TransactWriteItemTypeDef":
+    """Return a write that fails when the item is already there."""
+    condition = "attribute_not_exists(pk)"
+    return {"Put": {"TableName": table, "Item": item_of(attributes), "ConditionExpression": condition}}
+
+
+def write(writes: Sequence["TransactWriteItemTypeDef"]) -> None:
+    """Write all or nothing. Raises Stale when another writer was first; anything else is the platform's."""
+    client = dynamodb()
+    try:
+        client.transact_write_items(TransactItems=writes)
+    except client.exceptions.TransactionCanceledException as error:
+        if lost_race(error.response):
+            raise Stale("someone else changed this in the meantime; read it again") from error
+        raise
+
+
+def lost_race(response: Mapping[str, Any]) -> bool:
+    """Return whether a cancelled transaction lost to another writer; a throttled one is cancelled too."""
+    reasons = {reason.get("Code") for reason in response.get("CancellationReasons", [])}
+    return bool(reasons & {"ConditionalCheckFailed", "TransactionConflict"})
+
+
+def load_case(table: str, case: str) -> list[Attributes]:
+    """Return a case's items from `RECEIPT#` to `STATE#`, consistently, in one call: what a decision rests on."""
+    answer = dynamodb().query(
+        TableName=table,
+        KeyConditionExpression="pk = :case AND sk BETWEEN :first AND :last",
+        ExpressionAttributeValues={":case": {"S": case}, ":first": {"S": "RECEIPT#"}, ":last": {"S": "STATE#~"}},
+        ConsistentRead=True,
+    )
+    return [plain(item) for item in answer["Items"]]
+
+
+def history(table: str, case: str, *, limit: int, after: str | None) -> tuple[list[Event], str | None]:
+    """Return a page of a case's events in order, and the token of the next page or None."""
+    page: Attributes = {"ExclusiveStartKey": open_token(after)} if after else {}
+    answer = dynamodb().query(
+        TableName=table,
+        KeyConditionExpression="pk = :case AND begins_with(sk, :event)",
+        ExpressionAttributeValues={":case": {"S": case}, ":event": {"S": "EVENT#"}},
+        Limit=limit,
+        **page,
+    )
+    events = [Event.model_validate_json(plain(item)["event"]) for item in answer["Items"]]
+    return events, page_token(answer.get("LastEvaluatedKey"))
+
+
+def record_in(items: Iterable[Attributes], name: str, model: type[R]) -> R | None:
+    """Return the named record among a case's items, knowing the case's latest event number, or None."""
+    states = {item["sk"]: item for item in items if item["sk"].startswith("STATE#")}
+    if (item := states.get(f"STATE#{name}")) is None:
+        return None
+    latest = max(int(state["version"]) for state in states.values())
+    return model.model_validate_json(item["record"]).model_copy(update={"case_seq": latest})
+
+
+def page_token(key: Mapping[str, Any] | None) -> str | None:
+    """Return an opaque token for the place a listing stopped at, or None at its end."""
+    if not key:
+        return None
+    return base64.urlsafe_b64encode(json.dumps(plain(key), default=str).encode()).decode().rstrip("=")
+
+
+def open_token(token: str) -> Attributes:
+    """Return the place a page token names. Raises Invalid when the token is not one of ours."""
+    refusal = Invalid("not a page of this list", [Problem(pointer="/next", detail="not a page token")])
+    try:
+        key = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+    except ValueError as error:
+        raise refusal from error
+    if not (isinstance(key, dict) and key and all(isinstance(value, str) for value in key.values())):
+        raise refusal
+    return item_of(key)

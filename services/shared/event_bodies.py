@@ -1,0 +1,94 @@
+"""What each type of event carries: codes, terms without free text, and hashes. The contract between services."""
+
+from datetime import date
+
+from services.shared.model import Model
+
+
+class ResourceMoved(Model):
+    """A step in the life of a catalogue entry's version."""
+
+    state: str
+    provider: str
+    entry_version: int
+
+
+class PublishedItem(Model):
+    """One data item as published; `data_type` and `sensitivity` are null where the entry does not know them."""
+
+    name: str
+    data_type: str | None
+    sensitivity: str | None
+
+
+class ResourcePublished(Model):
+    """A catalogue entry as it now stands; `share_type` is null on a legacy entry, and treated as CONDITIONAL."""
+
+    state: str
+    provider: str
+    entry_version: int
+    title: str
+    catalogue: str | None
+    share_type: str | None
+    legacy: bool
+    source_id: str | None
+    items: tuple[PublishedItem, ...]
+
+
+class RequestMoved(Model):
+    """A step in the life of a sharing request; `terms_hash` is the hash of its latest offer."""
+
+    state: str
+    requester: str
+    provider: str
+    resource: str
+    offer: int
+    terms_hash: str
+    outcome: str | None = None
+
+
+class ItemsClassified(RequestMoved):
+    """The provider's classification of the requested items: item name to sensitivity code."""
+
+    classification: dict[str, str]
+
+
+class RequestRefused(RequestMoved):
+    """A refusal report: its statutory basis. Situation and reason are in the payload."""
+
+    instrument: str
+    clause: str
+
+
+class AgreementActivated(Model):
+    """An agreement in force: its terms without free text, and the filings it rests on (event ids)."""
+
+    requester: str
+    provider: str
+    resource: str
+    terms_hash: str
+    items: tuple[str, ...]
+    areas: tuple[str, ...]
+    period_from: date | None
+    period_until: date | None
+    recipients: tuple[str, ...]
+    purpose: str
+    duty: str
+    channel: str
+    frequency: str
+    format: str
+    valid_from: date
+    valid_until: date
+    request_filing: str
+    result_filing: str
+
+
+class FilingReceipted(Model):
+    """That the ledger holds an entry: its index, and the size of the published checkpoint that proves it."""
+
+    event_id: str
+    case_seq: int
+    kind: str
+    authority: str
+    index: int
+    checkpoint_size: int

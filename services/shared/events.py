@@ -1,0 +1,136 @@
+"""The event envelope, and the one table of event types: who makes each, what it carries, who listens.
+
+An event's body holds terms, codes and hashes. Free text and personal data are in the payload, outside the event;
+the event carries only the payload's salted hash.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from pydantic import AwareDatetime, JsonValue
+
+from services.shared import event_bodies as bodies
+from services.shared.canonical import canonical, new_id
+from services.shared.errors import Invalid
+from services.shared.model import Model
+
+MAX_BYTES = 60_000  # a ledger entry holds 65,535 bytes; the rest is the entry's own fields
+
+
+class FilingKind(StrEnum):
+    """What is filed for the record (备案)."""
+
+    CATALOGUE = "catalogue"
+    REQUEST = "request"
+    RESULT = "result"
+    REFUSAL_REPORT = "refusal_report"
+
+
+class Filing(Model):
+    """That a step is a filing, of which kind, and with which authority (an organisation's code)."""
+
+    kind: FilingKind
+    authority: str
+
+
+class Event(Model):
+    """What happened in a case, once. `case_seq` counts a case's events from 1 without gaps.
+
+    `parties` are the organisations that may read the entry besides its authority; `payload_sha256` is the salted hash
+    of the payload kept at `payload/<case>/<id>`. Only `filing.*` events have no `case_seq`.
+    """
+
+    id: str
+    type: str
+    case: str
+    case_seq: int | None
+    organisation: str
+    actor: str
+    at: AwareDatetime
+    parties: tuple[str, ...] = ()
+    filing: Filing | None = None
+    payload_sha256: str | None = None
+    body: Mapping[str, JsonValue]
+
+
+class Origin(NamedTuple):
+    """Who did it, when and where: the part of an event that does not depend on its type."""
+
+    case: str
+    case_seq: int | None
+    organisation: str
+    actor: str
+    at: AwareDatetime
+
+
+def event_of(
+    event_type: str,
+    body: Model,
+    origin: Origin,
+    *,
+    parties: tuple[str, ...] = (),
+    filing: Filing | None = None,
+    event_id: str | None = None,
+) -> Event:
+    """Return the event of a registered type.
+
+    Raises TypeError when `body` is not that type's body model (our bug), Invalid when it is over 60,000 bytes.
+    """
+    if not isinstance(body, EVENT_TYPES[event_type].body):
+        raise TypeError(f"{event_type} carries {EVENT_TYPES[event_type].body.__name__}")
+    event = Event(
+        id=event_id or new_id(),
+        type=event_type,
+        **origin._asdict(),
+        parties=tuple(sorted(set(parties))),
+        filing=filing,
+        body=body.model_dump(mode="json"),
+    )
+    if (size := len(canonical(event))) > MAX_BYTES:
+        raise Invalid(f"this step would make an event of {size} bytes; {MAX_BYTES} is the most")
+    return event
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One row of the table: the producing service, the body's model, the services that listen besides audit."""
+
+    producer: str
+    body: type[Model]
+    consumers: tuple[str, ...] = ()
+
+
+EVENT_TYPES: dict[str, EventType] = {
+    "resource.created": EventType("catalog", bodies.ResourceMoved),
+    "resource.revised": EventType("catalog", bodies.ResourceMoved),
+    "resource.submitted": EventType("catalog", bodies.ResourceMoved),
+    "resource.review_started": EventType("catalog", bodies.ResourceMoved),
+    "resource.returned": EventType("catalog", bodies.ResourceMoved),
+    "resource.approved": EventType("catalog", bodies.ResourceMoved),
+    "resource.published": EventType("catalog", bodies.ResourcePublished, ("requests",)),
+    "resource.imported": EventType("catalog", bodies.ResourcePublished, ("requests",)),
+    "resource.confirmed": EventType("catalog", bodies.ResourceMoved),
+    "resource.withdrawn": EventType("catalog", bodies.ResourceMoved, ("requests",)),
+    "resource.discarded": EventType("catalog", bodies.ResourceMoved),
+    "request.created": EventType("requests", bodies.RequestMoved),
+    "request.revised": EventType("requests", bodies.RequestMoved),
+    "request.proposed": EventType("requests", bodies.RequestMoved),
+    "request.sent_back": EventType("requests", bodies.RequestMoved),
+    "request.submitted": EventType("requests", bodies.RequestMoved),
+    "request.accepted_for_processing": EventType("requests", bodies.RequestMoved),
+    "request.items_classified": EventType("requests", bodies.ItemsClassified),
+    "request.countered": EventType("requests", bodies.RequestMoved),
+    "request.terms_agreed": EventType("requests", bodies.RequestMoved),
+    "request.agreement_drafted": EventType("requests", bodies.RequestMoved),
+    "request.signed": EventType("requests", bodies.RequestMoved),
+    "request.reopened": EventType("requests", bodies.RequestMoved),
+    "request.result_filed": EventType("requests", bodies.RequestMoved),
+    "request.filings_receipted": EventType("requests", bodies.RequestMoved),
+    "request.refused": EventType("requests", bodies.RequestRefused),
+    "request.refusal_accepted": EventType("requests", bodies.RequestMoved),
+    "request.withdrawn": EventType("requests", bodies.RequestMoved),
+    "agreement.activated": EventType("requests", bodies.AgreementActivated),
+    "filing.receipted": EventType("audit", bodies.FilingReceipted, ("catalog", "requests")),
+}

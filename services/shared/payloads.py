@@ -1,0 +1,91 @@
+"""Free text and personal data, kept outside events: encrypted with a key of their own, bound by a salted hash.
+
+Erasing a payload means deleting the object, its key and its salt; the event's hash stays and still verifies.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import JsonValue
+
+from services.shared.canonical import canonical
+from services.shared.dynamo import dynamodb, item_of, plain, put_new
+from services.shared.errors import NotFound
+from services.shared.model import Model
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+    from mypy_boto3_s3 import S3Client
+
+NONCE_BYTES = 12
+KEY_BYTES = SALT_BYTES = 32
+
+
+class Payload(Model):
+    """A sealed payload: `sha256` is the hex of SHA-256(salt ‖ canonical JSON); `box` is nonce ‖ AES-256-GCM."""
+
+    case: str
+    event_id: str
+    sha256: str
+    salt: bytes
+    key: bytes
+    box: bytes
+
+
+class Opened(Model):
+    """A payload as its readers get it: with `salt` (hex) they can recompute `sha256` themselves."""
+
+    event_id: str
+    content: JsonValue
+    salt: str
+    sha256: str
+
+
+@cache
+def s3() -> "S3Client":
+    """Return this process's S3 client."""
+    return boto3.client("s3")
+
+
+def seal(case: str, event_id: str, content: Mapping[str, JsonValue]) -> Payload:
+    """Return the content encrypted with a fresh key and bound by a fresh salt; nothing is written."""
+    plain_bytes, salt, key = canonical(dict(content)), os.urandom(SALT_BYTES), os.urandom(KEY_BYTES)
+    nonce = os.urandom(NONCE_BYTES)
+    box = nonce + AESGCM(key).encrypt(nonce, plain_bytes, place(case, event_id).encode())
+    sha256 = hashlib.sha256(salt + plain_bytes).hexdigest()
+    return Payload(case=case, event_id=event_id, sha256=sha256, salt=salt, key=key, box=box)
+
+
+def place(case: str, event_id: str) -> str:
+    """Return the object key of a payload."""
+    return f"payload/{case}/{event_id}"
+
+
+def store(bucket: str, payload: Payload) -> None:
+    """Write the box. Done before the transaction: a crash between leaves an object that no key opens."""
+    s3().put_object(Bucket=bucket, Key=place(payload.case, payload.event_id), Body=payload.box)
+
+
+def put_key(table: str, payload: Payload) -> "TransactWriteItemTypeDef":
+    """Return the write of a payload's key and salt, to go into the event's own transaction."""
+    name = {"pk": payload.case, "sk": f"PAYLOAD#{payload.event_id}"}
+    return put_new(table, name | {"key": payload.key, "salt": payload.salt, "sha256": payload.sha256})
+
+
+def open_payload(table: str, bucket: str, case: str, event_id: str) -> Opened:
+    """Return a payload in clear. Raises NotFound when there is none, or it was erased."""
+    key = item_of({"pk": case, "sk": f"PAYLOAD#{event_id}"})
+    found = dynamodb().get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
+    if found is None:
+        raise NotFound("no payload is kept for this event")
+    seal_of: dict[str, Any] = plain(found)
+    box = s3().get_object(Bucket=bucket, Key=place(case, event_id))["Body"].read()
+    clear = AESGCM(bytes(seal_of["key"])).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], place(case, event_id).encode())
+    salt = bytes(seal_of["salt"]).hex()
+    return Opened(event_id=event_id, content=json.loads(clear), salt=salt, sha256=seal_of["sha256"])

@@ -1,0 +1,28 @@
+"""Text people write: bounded, trimmed, and free of characters that only machines could mean."""
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+
+ALLOWED_CONTROLS = "\n\t"
+
+
+def _printable(text: str) -> str:
+    for character in text:
+        kind = unicodedata.category(character)
+        if kind in {"Cs", "Co", "Cn"} or (kind == "Cc" and character not in ALLOWED_CONTROLS) or character in _BIDI:
+            raise ValueError(f"the character U+{ord(character):04X} is not allowed in text")
+    return text
+
+
+# Direction overrides can make a text read differently from what is signed (Unicode TR 36 §2.5).
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,79}$")]
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(_printable)
+]
