@@ -1,0 +1,69 @@
+# GovShare: what people run. `make help` lists it. Needs make and Python 3.11, 3.12 or 3.13; the rest comes into .venv.
+
+PYTHON ?= python3
+PORT ?= 4566
+STACK ?= ministack
+ENVIRONMENT ?= staging
+ARCHITECTURE ?= arm64
+
+# Lambda's runtime has these, beside its boto3; a layer's newer botocore would shadow the one that boto3 was made for.
+IN_RUNTIME := botocore urllib3 python-dateutil six
+
+BIN := .venv/bin
+READY := .venv/.ready
+PYTEST := $(BIN)/python -m pytest
+UV_VERSION := $(shell awk '/^name = "uv"$$/ { getline; gsub(/version = |"/, ""); print }' uv.lock)
+SAM := SAM_CLI_TELEMETRY=0 ARCHITECTURE=$(ARCHITECTURE) $(BIN)/uvx --python $(BIN)/python --from aws-sam-cli==1.170.0 sam
+
+export UV_PYTHON_DOWNLOADS := never
+unexport PYTHONPATH VIRTUAL_ENV
+
+.DEFAULT_GOAL := help
+.PHONY: up down demo check test test-e2e test-long bench build deploy golden help
+
+up: $(READY)  ## start the stack on this machine (PORT=4566, STACK=ministack or localstack)
+	@$(BIN)/python -m infra.local up --port $(PORT) --stack $(STACK)
+
+down:  ## stop it and leave nothing behind but .venv
+	@test ! -x $(BIN)/python || $(BIN)/python -m infra.local down
+
+demo: $(READY)  ## play one story over the HTTP API of the running stack
+	@$(BIN)/python -m tools.govshare demo
+
+check: $(READY)  ## lint, types, imports, templates, and the promises between files
+	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/cfn-lint infra/data.yaml template.yaml
+	$(PYTEST) -q tests/repository tests/contract
+
+test: $(READY)  ## unit, integration and end-to-end tests, on an emulator of their own
+	$(PYTEST) tests/unit tests/integration tests/e2e
+
+test-e2e: $(READY)  ## end-to-end tests against AWS_ENDPOINT_URL
+	$(PYTEST) tests/e2e
+
+test-long: $(READY)  ## the same rules with many more examples
+	$(PYTEST) tests/unit tests/integration --hypothesis-profile=long
+
+bench: $(READY)  ## measure, and write docs/benchmarks.md
+	$(PYTEST) -s tests/bench
+
+build: $(READY) infra/dependencies/requirements.txt  ## the artifact for AWS, under .aws-sam (ARCHITECTURE=arm64 or x86_64)
+	$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
+
+deploy: build  ## deploy to AWS with your own credentials (ENVIRONMENT=staging or production)
+	$(SAM) deploy --config-env $(ENVIRONMENT)
+
+golden: $(READY)  ## rewrite the committed public contracts; review the diff
+	GOLDEN=rewrite $(PYTEST) -q tests/golden tests/contract
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+infra/dependencies/requirements.txt: uv.lock | $(READY)
+	@$(BIN)/uv export --quiet --frozen --no-dev --no-emit-project --no-header $(IN_RUNTIME:%=--no-emit-package %) --output-file $@
+
+$(READY): pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { echo "GovShare needs Python 3.11, 3.12 or 3.13; $(PYTHON) is $$($(PYTHON) --version 2>&1 | tail -1). Name another: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) came without venv. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "making .venv from uv.lock"
+	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); }
+	@$(BIN)/uv sync --quiet --frozen --python $(BIN)/python && touch $@
