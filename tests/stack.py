@@ -1,0 +1,141 @@
+"""The stateful stack in memory for tests, and a record of every AWS call that the code makes, to count or to break.
+
+The calls are seen where botocore sends them, so that whatever code runs is the code that ships.
+"""
+
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.handlers import BUILTIN_HANDLERS
+
+from tests.support import AUDIENCE, ISSUER, jwks_url
+
+REGION = "us-east-1"
+DATA_STACK = Path(__file__).parents[1] / "infra" / "data.yaml"
+WRITES = frozenset(
+    {
+        "PutItem",
+        "UpdateItem",
+        "DeleteItem",
+        "TransactWriteItems",
+        "BatchWriteItem",
+        "PutObject",
+        "PublishBatch",
+        "SendMessage",
+        "Invoke",
+    }
+)
+
+
+class Crash(BaseException):
+    """The process died here: no handler of ours may catch it."""
+
+
+@dataclass
+class Calls:
+    """The AWS operations called since the start or the last `clear`, in order."""
+
+    names: list[str] = field(default_factory=list)
+    crashed: bool = False
+    _fatal: tuple[str, int] | None = None
+    _writes: int = 0
+
+    def clear(self) -> None:
+        """Forget what was called."""
+        self.names.clear()
+
+    @contextmanager
+    def crash(self, when: str, nth: int) -> Iterator[None]:
+        """Die `before` or `after` the nth write (from 1) inside the block; swallows that death, and no other.
+
+        `crashed` tells afterwards whether there was an nth write to die at.
+        """
+        self._fatal, self._writes, self.crashed = (when, nth), 0, False
+        try:
+            yield
+        except Crash:
+            self.crashed = True
+        finally:
+            self._fatal = None
+
+    def sending(self, operation: str) -> None:
+        """Note a call that is about to be sent."""
+        self.names.append(operation)
+        self._writes += operation in WRITES
+        self._die_if("before", operation)
+
+    def answered(self, operation: str) -> None:
+        """Note that a call was carried out."""
+        self._die_if("after", operation)
+
+    def _die_if(self, when: str, operation: str) -> None:
+        if operation in WRITES and self._fatal == (when, self._writes):
+            self._fatal = None
+            raise Crash(f"{when} write {self._writes}: {operation}")
+
+
+CALLS = Calls()
+
+
+def _sending(model: Any, **_: Any) -> None:
+    CALLS.sending(model.name)
+
+
+def _answered(model: Any, **_: Any) -> None:
+    CALLS.answered(model.name)
+
+
+# Every session that is made from here on reports its calls; this module is imported before any client is made.
+BUILTIN_HANDLERS.extend([("before-call", _sending), ("after-call", _answered)])
+
+
+def make_data_stack() -> dict[str, str]:
+    """Create the stack from its own template, in memory; return its outputs."""
+    client = boto3.client("cloudformation")
+    parameters = {"Environment": "local", "SigningKeyKind": "secret"}
+    with warnings.catch_warnings():
+        # Policies and subscriptions are not played in memory; the end-to-end tests have them.
+        warnings.filterwarnings("ignore", message="Tried to parse", category=UserWarning)
+        client.create_stack(
+            StackName="data",
+            TemplateBody=template(),
+            Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+        )
+    stack = client.describe_stacks(StackName="data")["Stacks"][0]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    boto3.client("secretsmanager").create_secret(Name=outputs["SigningKey"], SecretString="a secret of the tests")
+    return outputs
+
+
+@cache
+def template() -> str:
+    """Return the template of the stateful stack."""
+    return DATA_STACK.read_text()
+
+
+def environment(stack: Mapping[str, str]) -> dict[str, str]:
+    """Return what the templates set for the functions, from the stack's names."""
+    return {
+        "AWS_DEFAULT_REGION": REGION,
+        "CATALOG_TABLE": stack["CatalogTable"],
+        "REQUESTS_TABLE": stack["RequestsTable"],
+        "AUDIT_TABLE": stack["AuditTable"],
+        "PAYLOAD_BUCKET": stack["PayloadBucket"],
+        "LOG_BUCKET": stack["LogBucket"],
+        "STAGING_BUCKET": stack["StagingBucket"],
+        "DOORBELL_QUEUE_URL": stack["DoorbellQueueUrl"],
+        "TOPIC_ARN": stack["EventsTopic"],
+        "SIGNER_FUNCTION": "AuditSigner",
+        "SIGNING_KEY_KIND": stack["SigningKeyKind"],
+        "SIGNING_KEY": stack["SigningKey"],
+        "LOG_ORIGIN": "govshare.test/filings",
+        "TOKEN_ISSUER": ISSUER,
+        "TOKEN_AUDIENCE": AUDIENCE,
+        "TOKEN_JWKS_URL": jwks_url(),
+    }
