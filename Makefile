@@ -16,6 +16,7 @@ UV_VERSION := $(shell awk '/^name = "uv"$$/ { getline; gsub(/version = |"/, "");
 SAM := SAM_CLI_TELEMETRY=0 ARCHITECTURE=$(ARCHITECTURE) $(BIN)/uvx --python $(BIN)/python --from aws-sam-cli==1.170.0 sam
 
 export UV_PYTHON_DOWNLOADS := never
+export UV_SYSTEM_CERTS := true
 unexport PYTHONPATH VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
