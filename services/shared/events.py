@@ -55,6 +55,12 @@ class Event(Model):
     body: Mapping[str, JsonValue]
 
 
+def readers_of(event: Event) -> tuple[str, ...]:
+    """Return the organisations that may read an event's entry and payload: its parties and its filing's authority."""
+    authority = (event.filing.authority,) if event.filing else ()
+    return tuple(sorted({*event.parties, *authority}))
+
+
 class Origin(NamedTuple):
     """Who did it, when and where: the part of an event that does not depend on its type."""
 

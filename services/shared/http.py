@@ -14,7 +14,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Header, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from services.shared import errors
 from services.shared.callers import Caller
@@ -114,6 +114,14 @@ def answer(body: T, *, status: int = 200, version: int | None = None, location: 
     return Response(status_code=status, content_type="application/json", body=body, headers=headers)
 
 
+def body_of(model: type[T], sent: object) -> T:
+    """Return what was sent as an action's own input. Raises Invalid with every fault at once."""
+    try:
+        return model.model_validate({} if sent is None else sent)
+    except ValidationError as error:
+        raise errors.Invalid("the request is not valid", _problems(error.errors())) from error
+
+
 def problem(error: GovShareError) -> Response[str]:
     """Return a refusal as problem+json."""
     status = STATUS[type(error)]
@@ -190,7 +198,7 @@ def _problems(faults: Sequence[Mapping[str, Any]]) -> list[Problem]:
 
 def _pointer(loc: Sequence[object]) -> str:
     parts = [str(part).replace("~", "~0").replace("/", "~1") for part in loc]
-    return "/" + "/".join(parts[1:] if parts[:1] == ["body"] else parts)
+    return "".join(f"/{part}" for part in (parts[1:] if parts[:1] == ["body"] else parts))
 
 
 def _words(fault: Mapping[str, Any]) -> str:

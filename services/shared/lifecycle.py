@@ -5,7 +5,7 @@ own organisation), what must hold, where the record goes, and whether the step i
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -60,16 +60,20 @@ R = TypeVar("R", bound=Record)
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One attempt to move a record: what, with which input, by whom, when."""
+    """One attempt to move a record: what, with which input, by whom, when.
+
+    `given` is what was loaded beside the record for the guards to look at; `party` is filled in by the engine.
+    """
 
     action: StrEnum
     body: Any
     caller: Caller
     at: datetime
+    given: Any = None
     party: Party | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Move(Generic[R]):
     """One row of a table.
 
@@ -92,7 +96,7 @@ class Move(Generic[R]):
         return self.by if isinstance(self.by, frozenset) else self.by(record)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Moved(Generic[R]):
     """The outcome of a move: the record after it, the row, the acting party, and whether the step is complete."""
 
@@ -112,7 +116,7 @@ class Machine(Generic[R]):
     """A state machine: its name, its table, its end states, and those states that rest and await nobody."""
 
     name: str
-    table: Mapping[tuple[StrEnum, StrEnum], Move[R]]
+    table: Mapping[tuple[Any, Any], Move[R]]
     relations: Callable[[R, Caller], frozenset[Party]]
     initial: StrEnum
     terminal: frozenset[StrEnum]
@@ -164,7 +168,7 @@ class Machine(Generic[R]):
         open_to = [p for p in Party if p in mine and not (move.each_once and _has_acted(record, act.action, p))]
         if not open_to:
             raise Conflict(f"{act.caller.organisation} has already done {act.action}")
-        return Act(action=act.action, body=act.body, caller=act.caller, at=act.at, party=open_to[0])
+        return replace(act, party=open_to[0])
 
     def _apply(self, record: R, move: Move[R], act: Act) -> Moved[R]:
         if act.party is None:

@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -47,6 +47,13 @@ class Opened(Model):
     sha256: str
 
 
+class Address(NamedTuple):
+    """Which payload: its case and the event it belongs to."""
+
+    case: str
+    event_id: str
+
+
 @cache
 def s3() -> "S3Client":
     """Return this process's S3 client."""
@@ -72,20 +79,20 @@ def store(bucket: str, payload: Payload) -> None:
     s3().put_object(Bucket=bucket, Key=place(payload.case, payload.event_id), Body=payload.box)
 
 
-def put_key(table: str, payload: Payload) -> "TransactWriteItemTypeDef":
-    """Return the write of a payload's key and salt, to go into the event's own transaction."""
-    name = {"pk": payload.case, "sk": f"PAYLOAD#{payload.event_id}"}
+def put_key(table: str, payload: Payload, readers: tuple[str, ...]) -> "TransactWriteItemTypeDef":
+    """Return the write of a payload's key, salt and readers, to go into the event's own transaction."""
+    name = {"pk": payload.case, "sk": f"PAYLOAD#{payload.event_id}", "readers": list(readers)}
     return put_new(table, name | {"key": payload.key, "salt": payload.salt, "sha256": payload.sha256})
 
 
-def open_payload(table: str, bucket: str, case: str, event_id: str) -> Opened:
-    """Return a payload in clear. Raises NotFound when there is none, or it was erased."""
-    key = item_of({"pk": case, "sk": f"PAYLOAD#{event_id}"})
-    found = dynamodb().get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
-    if found is None:
+def open_payload(table: str, bucket: str, address: Address, *, reader: str) -> Opened:
+    """Return a payload in clear. Raises NotFound when there is none, it was erased, or `reader` may not read it."""
+    key = item_of({"pk": address.case, "sk": f"PAYLOAD#{address.event_id}"})
+    found: dict[str, Any] = plain(dynamodb().get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {}))
+    if reader not in found.get("readers", []):
         raise NotFound("no payload is kept for this event")
-    seal_of: dict[str, Any] = plain(found)
-    box = s3().get_object(Bucket=bucket, Key=place(case, event_id))["Body"].read()
-    clear = AESGCM(bytes(seal_of["key"])).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], place(case, event_id).encode())
-    salt = bytes(seal_of["salt"]).hex()
-    return Opened(event_id=event_id, content=json.loads(clear), salt=salt, sha256=seal_of["sha256"])
+    name = place(*address)
+    box = s3().get_object(Bucket=bucket, Key=name)["Body"].read()
+    clear = AESGCM(bytes(found["key"])).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], name.encode())
+    salt = bytes(found["salt"]).hex()
+    return Opened(event_id=address.event_id, content=json.loads(clear), salt=salt, sha256=found["sha256"])

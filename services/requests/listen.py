@@ -1,0 +1,66 @@
+"""What requests hears: entries published and withdrawn, and receipts, which may let a case go on by itself.
+
+Every message may come twice and is idempotent; anything that fails is raised, and comes again in order.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from services.requests.entry import published_entry
+from services.requests.steps import next_of_the_system
+from services.requests.store import request_store
+from services.shared.canonical import now
+from services.shared.errors import NotFound
+from services.shared.event_bodies import FilingReceipted
+from services.shared.events import Event
+from services.shared.observe import logger
+
+
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Take a batch of messages; report those from the first that failed, so that order holds."""
+    processor = SqsFifoPartialProcessor()
+    return process_partial_response(event=event, record_handler=hear, processor=processor, context=context)
+
+
+def hear(record: SQSRecord) -> None:
+    """Do what one message asks for."""
+    event = Event.model_validate(json.loads(record.body))
+    HEARD[event.type](event)
+    logger.info("heard", extra={"type": event.type, "case": event.case, "event_id": event.id})
+
+
+def entry_published(event: Event) -> None:
+    """Keep the entry as it now stands."""
+    request_store().project(published_entry(event))
+
+
+def entry_withdrawn(event: Event) -> None:
+    """Mark the entry as gone; an entry never heard of needs no mark."""
+    try:
+        entry = request_store().entry(event.case)
+    except NotFound:
+        return
+    request_store().project(entry.model_copy(update={"published": False, "case_seq": event.case_seq}))
+
+
+def filing_receipted(event: Event) -> None:
+    """Keep the receipt, then take every step that the case was only waiting for receipts to take."""
+    request_store().keep_receipt(event.case, FilingReceipted.model_validate(dict(event.body)))
+    while True:
+        case = request_store().get(event.case)
+        step = next_of_the_system(case.request, case.given, now())
+        if step is None:
+            return
+        request_store().save(step)
+
+
+HEARD: dict[str, Callable[[Event], None]] = {
+    "resource.published": entry_published,
+    "resource.imported": entry_published,
+    "resource.withdrawn": entry_withdrawn,
+    "filing.receipted": filing_receipted,
+}
