@@ -3,12 +3,8 @@
 Every message may come twice and is idempotent; anything that fails is raised, and comes again in order.
 """
 
-import json
 from collections.abc import Callable
 from typing import Any
-
-from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from services.requests.entry import published_entry
 from services.requests.steps import next_of_the_system
@@ -17,20 +13,17 @@ from services.shared.canonical import now
 from services.shared.errors import NotFound
 from services.shared.event_bodies import FilingReceipted
 from services.shared.events import Event
-from services.shared.observe import logger
+from services.shared.queue import consume
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
     """Take a batch of messages; report those from the first that failed, so that order holds."""
-    processor = SqsFifoPartialProcessor()
-    return process_partial_response(event=event, record_handler=hear, processor=processor, context=context)
+    return consume(event, context, hear)
 
 
-def hear(record: SQSRecord) -> None:
+def hear(event: Event) -> None:
     """Do what one message asks for."""
-    event = Event.model_validate(json.loads(record.body))
     HEARD[event.type](event)
-    logger.info("heard", extra={"type": event.type, "case": event.case, "event_id": event.id})
 
 
 def entry_published(event: Event) -> None:

@@ -5,7 +5,6 @@ Items: `<request id>` / `STATE#request`, `STATE#agreement`, `EVENT#<seq>`, `RECE
 """
 
 import os
-from functools import cache
 from typing import NamedTuple
 
 from services.requests.agreement import Agreement
@@ -153,7 +152,6 @@ def _index(request: Request) -> dict[str, str]:
     return seen | ({"provider": request.provider} if request.submitted_at else {})
 
 
-@cache
 def request_store() -> RequestStore:
-    """Return this process's store."""
+    """Return the store of this function's table and bucket."""
     return RequestStore(os.environ["REQUESTS_TABLE"], os.environ["PAYLOAD_BUCKET"])

@@ -1,0 +1,310 @@
+"""A negotiation over HTTP, in memory: from the draft to the agreement in force, and to the refusal that is accepted."""
+
+import hashlib
+
+import pytest
+
+from services.requests import api, listen
+from services.shared.canonical import canonical, new_id
+from services.shared.dynamo import load_case
+from services.shared.organisations import OFFICE
+from tests.sharing import (
+    ITEMS,
+    PROVIDER,
+    REFUSAL,
+    REQUESTER,
+    STORIES,
+    STRANGER,
+    Side,
+    a_published_entry,
+    a_request,
+    deliver_receipts,
+    draft,
+    fresh_key,
+    hear,
+    published,
+    receipted,
+    terms,
+)
+from tests.stack import Calls
+from tests.support import Context, call, events_in, sqs_batch
+
+pytestmark = pytest.mark.usefixtures("data_stack")
+
+
+def test_a_draft_is_seen_by_the_requester_alone() -> None:
+    request_id, asking, giving = a_request("DRAFT")
+    assert asking.get(f"/requests/{request_id}").body["state"] == "DRAFT"
+    for other in (giving, Side(OFFICE), Side(STRANGER)):
+        assert other.get(f"/requests/{request_id}").status == 404
+    assert giving.get("/requests?as=provider").body["items"] == []
+
+
+def test_a_submitted_request_is_seen_by_provider_and_office_and_no_stranger() -> None:
+    request_id, _, giving = a_request("SUBMITTED")
+    for side in (giving, Side(OFFICE)):
+        assert side.get(f"/requests/{request_id}").body["state"] == "SUBMITTED"
+    assert Side(STRANGER).get(f"/requests/{request_id}").status == 404
+    assert [line["id"] for line in giving.get("/requests?as=provider").body["items"]] == [request_id]
+
+
+@pytest.mark.parametrize("state", STORIES)
+def test_every_state_is_reached_by_a_story_of_real_calls(state: str) -> None:
+    request_id, asking, _ = a_request(state)
+    assert asking.get(f"/requests/{request_id}").body["state"] == state
+
+
+def test_an_agreement_is_active_only_once_both_receipts_are_there() -> None:
+    request_id, asking, _ = a_request("RESULT_FILED")
+    request_filing, result_filing = asking.get(f"/requests/{request_id}").body["filing"]
+    hear(receipted(request_id, request_filing["event_id"]))
+    waiting = asking.get(f"/requests/{request_id}").body
+    assert (waiting["state"], waiting["agreement"]) == ("RESULT_FILED", None)
+
+    hear(receipted(request_id, result_filing["event_id"], kind="result"))
+
+    concluded = asking.get(f"/requests/{request_id}").body
+    assert (concluded["state"], concluded["agreement"]) == ("CONCLUDED", "ACTIVE")
+    assert [filing["state"] for filing in concluded["filing"]] == ["receipted", "receipted"]
+
+
+def test_receipts_in_the_other_order_or_twice_activate_once(data_stack: dict[str, str]) -> None:
+    request_id, asking, _ = a_request("RESULT_FILED")
+    filings = asking.get(f"/requests/{request_id}").body["filing"]
+    for filing in [*reversed(filings), *filings]:
+        hear(receipted(request_id, filing["event_id"], kind=filing["kind"]))
+    types = [event.type for event in events_in(data_stack["RequestsTable"])]
+    assert types.count("agreement.activated") == 1
+
+
+def test_a_sensitive_item_waits_for_a_confidentiality_agreement_and_says_so() -> None:
+    request_id, asking, giving = a_request("UNDER_REVIEW")
+    giving.act(request_id, "classify", {"items": {ITEMS[0]: "PERSONAL_PRIVACY"}})
+    agreed = asking.get(f"/requests/{request_id}").body["terms_hash"]
+    for side, action, body in (
+        (giving, "agree", {"terms_hash": agreed}),
+        (giving, "draft", {}),
+        (giving, "sign", {"terms_hash": agreed}),
+        (asking, "sign", {"terms_hash": agreed}),
+        (giving, "file_result", {"terms_hash": agreed}),
+        (asking, "file_result", {"terms_hash": agreed}),
+    ):
+        assert side.act(request_id, action, body).status == 200
+    deliver_receipts(request_id, asking)
+    pending = asking.get(f"/requests/{request_id}").body
+    assert (pending["state"], pending["agreement"]) == ("CONF_PENDING", None)
+    assert "confidentiality" in pending["notice"]
+    assert "reopen" in pending["actions"]
+
+
+def test_a_refusal_closes_only_after_its_report_reached_the_office() -> None:
+    request_id, asking, _ = a_request("REFUSED")
+    early = asking.act(request_id, "accept_refusal")
+    assert (early.status, early.pointers) == (422, ["/filings"])
+    deliver_receipts(request_id, asking)
+    closed = asking.act(request_id, "accept_refusal").body
+    assert closed["state"] == "CLOSED_REFUSED"
+    assert [(filing["kind"], filing["state"]) for filing in closed["filing"]] == [
+        ("request", "receipted"),
+        ("refusal_report", "receipted"),
+        ("result", "pending"),
+    ]
+
+
+def test_a_refusal_without_a_clause_that_excludes_sharing_is_refused() -> None:
+    request_id, _, giving = a_request("SUBMITTED")
+    weak = giving.act(request_id, "refuse", REFUSAL | {"instrument": "decree-809", "clause": "15"})
+    unknown = giving.act(request_id, "refuse", REFUSAL | {"instrument": "no-such-law"})
+    assert [(reply.status, reply.pointers) for reply in (weak, unknown)] == [(422, ["/clause"])] * 2
+
+
+def test_agreement_must_name_the_latest_offer_of_the_other_side() -> None:
+    request_id, asking, giving = a_request("UNDER_REVIEW")
+    first = asking.get(f"/requests/{request_id}").body["terms_hash"]
+    giving.act(request_id, "counter", {"terms": terms(items=ITEMS[:1])})
+    assert asking.act(request_id, "agree", {"terms_hash": first}).status == 422
+    assert giving.act(request_id, "agree", {"terms_hash": first}).status == 403
+
+
+def test_after_reopening_the_provider_cannot_agree_to_its_own_last_offer() -> None:
+    request_id, asking, giving = a_request("PRO_SIGNED")
+    reopened = asking.act(request_id, "reopen", {"reason": "范围需要调整"}).body
+    assert (reopened["state"], reopened["signatures"]) == ("UNDER_REVIEW", [])
+    own = giving.act(request_id, "agree", {"terms_hash": reopened["terms_hash"]})
+    assert (own.status, own.body["errors"][0]["detail"][:16]) == (422, "the latest offer")
+
+
+def test_each_side_files_the_result_once() -> None:
+    request_id, asking, giving = a_request("SIGNED")
+    agreed = {"terms_hash": asking.get(f"/requests/{request_id}").body["terms_hash"]}
+    assert giving.act(request_id, "file_result", agreed).body["state"] == "SIGNED"
+    assert giving.act(request_id, "file_result", agreed).status == 409
+    assert "file_result" not in giving.get(f"/requests/{request_id}").body["actions"]
+    assert asking.act(request_id, "file_result", agreed).body["state"] == "RESULT_FILED"
+
+
+def test_a_draft_that_is_wrong_in_many_ways_is_told_all_of_them_and_writes_nothing(data_stack: dict[str, str]) -> None:
+    entry_id = a_published_entry()
+    wrong = terms(items=("空余泊位数", "不存在", "空余泊位数"), area="999999", until="2026-01-01")
+    wrong["method"]["channel"] = "telepathy"
+    reply = Side(REQUESTER).create(draft(entry_id, terms=wrong, duty="district_sharing_110101"))
+    assert reply.status == 422
+    assert reply.pointers == [
+        "/duty",
+        "/terms/content/items/1",
+        "/terms/content/items/2",
+        "/terms/method/channel",
+        "/terms/scope/areas/0",
+        "/terms/validity/valid_until",
+    ]
+    assert events_in(data_stack["RequestsTable"]) == []
+
+
+def test_an_organisation_cannot_ask_itself() -> None:
+    reply = Side(PROVIDER).create(draft(a_published_entry(), duty="district_sharing_110107"))
+    assert (reply.status, reply.pointers) == (422, ["/resource"])
+
+
+def test_an_unknown_or_withdrawn_entry_cannot_be_asked_for() -> None:
+    assert Side(REQUESTER).create(draft(new_id())).pointers == ["/resource"]
+
+
+def test_the_same_key_and_body_make_one_request_and_another_body_is_refused() -> None:
+    side, body, key = Side(REQUESTER), draft(a_published_entry()), fresh_key()
+    first, again = side.create(body, key), side.create(body, key)
+    assert (first.status, again.status) == (201, 200)
+    assert first.body["id"] == again.body["id"]
+    assert side.create(body | {"terms": terms(until="2028-01-01")}, key).status == 422
+    assert len(side.get("/requests").body["items"]) == 1
+
+
+def test_a_change_needs_the_version_that_stands() -> None:
+    request_id, asking, _ = a_request("DRAFT")
+    assert asking.act(request_id, "propose", version='"9"').status == 412
+    missing = call(api.handler, "POST", f"/requests/{request_id}/propose", token=asking.token, json={})
+    assert missing.status == 428
+    assert asking.get(f"/requests/{request_id}").body["state"] == "DRAFT"
+
+
+def test_of_two_decisions_on_one_version_the_second_is_refused(data_stack: dict[str, str]) -> None:
+    request_id, asking, giving = a_request("SUBMITTED")
+    seen = giving.get(f"/requests/{request_id}").etag
+    won = giving.act(request_id, "refuse", REFUSAL, version=seen)
+    lost = asking.act(request_id, "withdraw", {"reason": "不再需要"}, version=seen)
+    assert (won.status, lost.status) == (200, 412)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_crash_while_submitting_loses_nothing_and_files_nothing_twice(
+    when: str, nth: int, data_stack: dict[str, str], aws_calls: Calls
+) -> None:
+    request_id, asking, _ = a_request("INTERNAL_APPROVAL")
+    seen = asking.get(f"/requests/{request_id}").etag
+    with aws_calls.crash(when, nth):
+        asking.act(request_id, "submit", version=seen)
+
+    retried = asking.act(request_id, "submit", version=seen)
+
+    assert retried.status in (200, 412)
+    types = [event.type for event in events_in(data_stack["RequestsTable"])]
+    assert types == ["request.created", "request.proposed", "request.submitted"]
+    assert asking.get(f"/requests/{request_id}").body["state"] == "SUBMITTED"
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_crash_while_drafting_leaves_one_request_behind_after_the_retry(
+    when: str, nth: int, data_stack: dict[str, str], aws_calls: Calls
+) -> None:
+    side, body, key = Side(REQUESTER), draft(a_published_entry()), fresh_key()
+    with aws_calls.crash(when, nth):
+        side.create(body, key)
+    assert aws_calls.crashed
+    assert side.create(body, key).status in (200, 201)
+    assert [event.type for event in events_in(data_stack["RequestsTable"])] == ["request.created"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("nth", [1, 2, 3])
+def test_a_crash_while_hearing_a_receipt_is_made_good_by_its_redelivery(
+    when: str, nth: int, data_stack: dict[str, str], aws_calls: Calls
+) -> None:
+    request_id, asking, _ = a_request("RESULT_FILED")
+    first, second = asking.get(f"/requests/{request_id}").body["filing"]
+    hear(receipted(request_id, first["event_id"]))
+    last = receipted(request_id, second["event_id"], kind="result")
+    with aws_calls.crash(when, nth):
+        hear(last)
+    assert aws_calls.crashed
+
+    hear(last)
+
+    assert asking.get(f"/requests/{request_id}").body["state"] == "CONCLUDED"
+    types = [event.type for event in events_in(data_stack["RequestsTable"])]
+    assert types[-2:] == ["request.filings_receipted", "agreement.activated"]
+
+
+def test_what_was_written_can_be_read_by_its_readers_and_proves_its_hash() -> None:
+    request_id, asking, giving = a_request("REFUSED")
+    history = asking.get(f"/requests/{request_id}/history").body["items"]
+    refused = history[-1]
+    opened = giving.get(refused["payload"]).body
+    assert opened["content"]["reason"] == REFUSAL["reason"]
+    recomputed = hashlib.sha256(bytes.fromhex(opened["salt"]) + canonical(opened["content"])).hexdigest()
+    assert recomputed == opened["sha256"] == refused["event"]["payload_sha256"]
+    assert Side(OFFICE).get(refused["payload"]).status == 200
+    assert Side(STRANGER).get(refused["payload"]).status == 404
+    assert giving.get(history[0]["payload"]).status == 404
+
+
+def test_history_shows_the_provider_nothing_from_before_the_submission() -> None:
+    request_id, asking, giving = a_request("SUBMITTED")
+    assert len(asking.get(f"/requests/{request_id}/history").body["items"]) == 3
+    theirs = giving.get(f"/requests/{request_id}/history").body["items"]
+    assert [line["event"]["type"] for line in theirs] == ["request.submitted"]
+
+
+def test_an_older_word_on_an_entry_does_not_overwrite_a_newer_one(data_stack: dict[str, str]) -> None:
+    entry_id = new_id()
+    hear(published(entry_id, items=("新",), seq=5))
+    hear(published(entry_id, items=("旧",), seq=3))
+    reply = Side(REQUESTER).create(draft(entry_id, terms=terms(items=("新",))))
+    assert reply.status == 201
+
+
+def test_a_message_that_cannot_be_heard_is_reported_and_so_is_all_behind_it() -> None:
+    unknown = receipted(new_id(), new_id())
+    answer = listen.handler(sqs_batch([unknown, published(new_id())]), Context())
+    assert len(answer["batchItemFailures"]) == 2
+
+
+def test_reads_cost_two_calls_and_steps_three_at_most(data_stack: dict[str, str], aws_calls: Calls) -> None:
+    request_id, asking, giving = a_request("UNDER_REVIEW")
+    seen = giving.get(f"/requests/{request_id}").etag
+    costs = {}
+    for name, reply in {
+        "read": lambda: asking.get(f"/requests/{request_id}"),
+        "list": lambda: asking.get("/requests"),
+        "history": lambda: asking.get(f"/requests/{request_id}/history"),
+        "agreement": lambda: asking.get(f"/requests/{request_id}/agreement"),
+        "counter": lambda: giving.act(request_id, "counter", {"terms": terms(items=ITEMS[:1])}, version=seen),
+    }.items():
+        aws_calls.clear()
+        reply()
+        costs[name] = len(aws_calls.names)
+    assert costs == {"read": 1, "list": 1, "history": 2, "agreement": 1, "counter": 3}
+
+
+def test_a_case_partition_holds_what_the_readme_says(data_stack: dict[str, str]) -> None:
+    request_id, _, _ = a_request("CONCLUDED")
+    kinds = {item["sk"].split("#")[0] for item in load_case(data_stack["RequestsTable"], request_id)}
+    assert kinds == {"STATE", "RECEIPT"}
+
+
+def test_the_agreement_text_says_what_was_signed() -> None:
+    request_id, asking, _ = a_request("SIGNED")
+    agreement = asking.get(f"/requests/{request_id}/agreement").body
+    for said in ("空余泊位数", "石景山区", "停车诱导与路侧停车管理", "2027-12-31", agreement["terms_hash"]):
+        assert said in agreement["text"]
+    assert [signature["party"] for signature in agreement["signatures"]] == ["provider", "requester"]

@@ -1,0 +1,160 @@
+"""Makers for tests of sharing requests: an entry the catalogue published, a request, and a case played to a state."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from services.requests import api, listen
+from services.shared.canonical import new_id
+from services.shared.event_bodies import FilingReceipted, PublishedItem, ResourcePublished
+from services.shared.events import Event, Origin, event_of
+from services.shared.organisations import OFFICE
+from tests.support import Context, Reply, call, sqs_batch, token
+
+REQUESTER, PROVIDER, STRANGER = "transport_commission", "110107", "sports_bureau"
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+ITEMS = ("空余泊位数", "车场名称")
+REFUSAL = {
+    "instrument": "data-security-law",
+    "clause": "38",
+    "situation": "所请求的数据项超出需求单位法定职责。",
+    "reason": "依法不得超出法定职责范围收集、使用数据。",
+}
+
+
+def published(entry_id: str, *, items: tuple[str, ...] = ITEMS, sensitivity: str | None = None, seq: int = 1) -> Event:
+    """Return the event of a legacy entry of 石景山区 that was imported."""
+    body = ResourcePublished(
+        state="LIVE",
+        provider=PROVIDER,
+        entry_version=1,
+        title="空余泊位发送记录",
+        catalogue=None,
+        share_type=None,
+        legacy=True,
+        source_id="bj-a0086aa20f",
+        items=tuple(PublishedItem(name=item, data_type=None, sensitivity=sensitivity) for item in items),
+    )
+    return event_of("resource.imported", body, Origin(entry_id, seq, OFFICE, "o-office", NOON), parties=(PROVIDER,))
+
+
+def receipted(case: str, event_id: str, *, kind: str = "request", index: int = 7) -> Event:
+    """Return the ledger's word that an event is filed."""
+    body = FilingReceipted(
+        event_id=event_id, case_seq=1, kind=kind, authority=OFFICE, index=index, checkpoint_size=index + 1
+    )
+    return event_of("filing.receipted", body, Origin(case, None, OFFICE, "ledger", NOON))
+
+
+def hear(*events: Event) -> Any:
+    """Deliver messages to the requests service; return what it answered."""
+    return listen.handler(sqs_batch(events), Context())
+
+
+def terms(*, items: tuple[str, ...] = ITEMS, area: str = "110107", until: str = "2027-12-31") -> dict[str, Any]:
+    """Return a whole set of terms as a client sends it."""
+    return {
+        "content": {"items": list(items)},
+        "scope": {"areas": [area], "rows": "路侧与公共停车场", "recipients": ["停车管理处"]},
+        "purpose": {"code": "city_operation", "text": "停车诱导与路侧停车管理"},
+        "method": {"channel": "api", "frequency": "daily", "format": "xml"},
+        "validity": {"valid_from": "2027-01-01", "valid_until": until},
+    }
+
+
+def draft(entry_id: str, **changes: Any) -> dict[str, Any]:
+    """Return a draft request as a client sends it."""
+    return {"resource": entry_id, "duty": "parking_management", "terms": terms()} | changes
+
+
+class Side:
+    """One organisation's officer and approver at the requests API."""
+
+    def __init__(self, organisation: str, *roles: str) -> None:
+        self.organisation = organisation
+        self.token = token(organisation, *(roles or ("officer", "approver")))
+
+    def get(self, path: str) -> Reply:
+        """Read."""
+        return call(api.handler, "GET", path, token=self.token)
+
+    def create(self, body: Mapping[str, Any], key: str | None = None) -> Reply:
+        """Draft a request."""
+        headers = {"Idempotency-Key": key} if key else {}
+        return call(api.handler, "POST", "/requests", token=self.token, json=body, headers=headers)
+
+    def act(self, request_id: str, action: str, body: Mapping[str, Any] | None = None, *, version: Any = None) -> Reply:
+        """Take an action on the version that stands, or on `version`."""
+        seen = version if version is not None else self.get(f"/requests/{request_id}").headers.get("etag", '"0"')
+        path = f"/requests/{request_id}/{action}"
+        return call(api.handler, "POST", path, token=self.token, json=body or {}, headers={"If-Match": str(seen)})
+
+
+def a_published_entry(**changes: Any) -> str:
+    """Let the requests service hear of a published entry; return its id."""
+    entry_id = new_id()
+    hear(published(entry_id, **changes))
+    return entry_id
+
+
+def a_request(state: str, **changes: Any) -> tuple[str, Side, Side]:
+    """Play a case until it is in `state`; return its id, the requester and the provider."""
+    asking, giving = Side(REQUESTER), Side(PROVIDER)
+    created = asking.create(draft(a_published_entry()) | changes)
+    assert created.status == 201, created.body
+    request_id = created.body["id"]
+    for side, action, body in STORIES[state]:
+        at = {"asking": asking, "giving": giving}.get(side)
+        if at is None:
+            deliver_receipts(request_id, asking)
+            continue
+        sent = dict(body)
+        if "terms_hash" in sent:
+            sent["terms_hash"] = at.get(f"/requests/{request_id}").body["terms_hash"]
+        reply = at.act(request_id, action, sent)
+        assert reply.status == 200, (action, reply.body)
+    return request_id, asking, giving
+
+
+def deliver_receipts(request_id: str, side: Side) -> None:
+    """Play the ledger: every filing of the case gets its receipt."""
+    for filing in side.get(f"/requests/{request_id}").body["filing"]:
+        hear(receipted(request_id, filing["event_id"], kind=filing["kind"]))
+
+
+Act = tuple[str, str, Mapping[str, Any]]
+HASH = {"terms_hash": ""}
+COUNTER = {"terms": terms(items=("空余泊位数",))}
+PUBLIC = {"items": dict.fromkeys(ITEMS, "NONE")}
+_SUBMITTED: list[Act] = [("asking", "propose", {}), ("asking", "submit", {})]
+_REVIEWED: list[Act] = [*_SUBMITTED, ("giving", "accept_for_processing", {}), ("giving", "classify", PUBLIC)]
+_COUNTERED: list[Act] = [*_REVIEWED, ("giving", "counter", COUNTER)]
+_AGREED: list[Act] = [*_COUNTERED, ("asking", "agree", HASH)]
+_DRAFTED: list[Act] = [*_AGREED, ("giving", "draft", {})]
+_HALF: list[Act] = [*_DRAFTED, ("giving", "sign", HASH)]
+_SIGNED: list[Act] = [*_HALF, ("asking", "sign", HASH)]
+_FILED: list[Act] = [*_SIGNED, ("giving", "file_result", HASH), ("asking", "file_result", HASH)]
+_REFUSED: list[Act] = [*_SUBMITTED, ("giving", "refuse", REFUSAL)]
+STORIES: dict[str, list[Act]] = {
+    "DRAFT": [],
+    "INTERNAL_APPROVAL": _SUBMITTED[:1],
+    "SUBMITTED": _SUBMITTED,
+    "UNDER_REVIEW": _REVIEWED,
+    "PRO_COUNTERED": _COUNTERED,
+    "REQ_COUNTERED": [*_COUNTERED, ("asking", "counter", {"terms": terms(until="2027-06-30")})],
+    "TERMS_AGREED": _AGREED,
+    "AGREEMENT_DRAFTED": _DRAFTED,
+    "PRO_SIGNED": _HALF,
+    "SIGNED": _SIGNED,
+    "RESULT_FILED": _FILED,
+    "CONCLUDED": [*_FILED, ("ledger", "", {})],
+    "REFUSED": _REFUSED,
+    "CLOSED_REFUSED": [*_REFUSED, ("ledger", "", {}), ("asking", "accept_refusal", {})],
+    "WITHDRAWN": [*_SUBMITTED, ("asking", "withdraw", {"reason": "需求变化"})],
+}
+
+
+def fresh_key() -> str:
+    """Return an Idempotency-Key nobody used."""
+    return uuid4().hex
