@@ -8,7 +8,8 @@ from pydantic import AfterValidator, StringConstraints
 ALLOWED_CONTROLS = "\n\t"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return text unchanged. Raises ValueError when it holds a character that is not for reading."""
     for character in text:
         kind = unicodedata.category(character)
         if kind in {"Cs", "Co", "Cn"} or (kind == "Cc" and character not in ALLOWED_CONTROLS) or character in _BIDI:
@@ -20,9 +21,7 @@ def _printable(text: str) -> str:
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,79}$")]
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
-]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(printable)]
 Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(_printable)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(printable)
 ]
