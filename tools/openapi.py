@@ -1,0 +1,171 @@
+"""The suite's one OpenAPI 3.1 document, built from the services' apps and nothing else.
+
+Each service's models keep their names behind the service's own (`requests.State`), so that two may use the same word.
+"""
+
+import importlib
+import inspect
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from services.shared.http import PROBLEM, STATUS
+
+SERVICES = ("audit", "catalog", "identity", "requests")
+# What the anonymous caller may read; everything else wants a token.
+PUBLIC = frozenset(
+    {
+        "/audit/checkpoint",
+        "/audit/tile/{path}",
+        "/catalog/resources",
+        "/catalog/resources/{resource_id}",
+        "/catalog/vocabulary",
+        "/identity/organisations",
+        "/identity/organisations/{code}",
+        "/openapi.json",
+    }
+)
+REFUSALS = {status: kind.__name__ for kind, status in STATUS.items()}
+HEADER_NAMES = {"if-match": "If-Match", "idempotency-key": "Idempotency-Key"}
+OF_POWERTOOLS = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
+TEXT = {"type": "string"}
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "description": "Why nothing was done (RFC 9457), with every problem at once.",
+    "required": ["type", "title", "detail", "errors"],
+    "properties": {
+        "type": TEXT,
+        "title": TEXT,
+        "status": {"type": "integer"},
+        "detail": TEXT,
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail"],
+                "properties": {"pointer": TEXT | {"description": "JSON Pointer into the body"}, "detail": TEXT},
+            },
+        },
+    },
+}
+Json = dict[str, Any]
+
+
+def pages() -> dict[Path, str]:
+    """Return the document by its path from the repository's root, and the copy that every function carries."""
+    text = json.dumps(document(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return {Path("docs/api/openapi.json"): text, Path("data/openapi.json"): text}
+
+
+def document() -> Json:
+    """Return the document of all services. Raises ValueError when two serve the same path."""
+    paths: Json = {}
+    schemas: Json = {"Problem": PROBLEM_SCHEMA}
+    for service in SERVICES:
+        part = service_document(service)
+        if twice := paths.keys() & part["paths"].keys():
+            raise ValueError(f"two services serve {sorted(twice)}")
+        paths |= part["paths"]
+        schemas |= part["components"]["schemas"]
+    bearer = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "GovShare",
+            "version": "0.1.0",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/v1"}],
+        "paths": paths,
+        "components": {"schemas": schemas, "securitySchemes": {"bearer": bearer}},
+    }
+
+
+def service_document(service: str) -> Json:
+    """Return one service's paths and schemas, its schemas under names of their own."""
+    module = importlib.import_module(f"services.{service}.api")
+    schema = module.app.get_openapi_schema(title=service, version="0")
+    raw: Json = schema.model_dump(mode="json", by_alias=True, exclude_none=True)
+    schemas = raw.get("components", {}).get("schemas", {})
+    for path, operations in raw["paths"].items():
+        for method, operation in operations.items():
+            _complete(operation, path, method, module)
+    schemas |= _actions(raw["paths"], module)
+    named: Json = json.loads(_prefixed(json.dumps({"paths": raw["paths"], "schemas": schemas}), service))
+    kept = {f"{service}.{name}": body for name, body in named["schemas"].items() if name not in OF_POWERTOOLS}
+    return {"paths": {_template(path): body for path, body in named["paths"].items()}, "components": {"schemas": kept}}
+
+
+def _complete(operation: Json, path: str, method: str, module: ModuleType) -> None:
+    name = operation["operationId"].removesuffix(f"{re.sub(r'[^a-zA-Z0-9_]', '_', path)}_{method}")
+    said = (inspect.getdoc(getattr(module, name)) or "").split("\n\n")
+    service = module.__name__.split(".")[1]
+    operation |= {"operationId": f"{service}_{name}", "summary": " ".join(said[0].split()), "tags": [service]}
+    operation["security"] = [{}, {"bearer": []}] if method == "get" and _template(path) in PUBLIC else [{"bearer": []}]
+    for parameter in operation.get("parameters", []):
+        parameter["name"] = HEADER_NAMES.get(parameter["name"], parameter["name"])
+    if "{path}" in _template(path):
+        place = {"name": "path", "in": "path", "required": True, "description": "may hold slashes", "schema": TEXT}
+        operation.setdefault("parameters", []).append(place)
+    operation["responses"] = _answers(operation, path) | {
+        str(status): _refusal(REFUSALS[status]) for status in _statuses(operation, path, method)
+    }
+
+
+def _answers(operation: Json, path: str) -> Json:
+    done = operation["responses"]["200"]
+    media = done["content"]
+    if media["application/json"]["schema"].get("type") == "string":
+        media["text/plain"] = media.pop("application/json")
+    if "{path}" in _template(path):
+        return {"302": {"description": "The tile lies at Location"}, "default": _refusal("any other refusal")}
+    created = {"201": done} if _has(operation, "Idempotency-Key") else {}
+    return {"200": done, **created, "default": _refusal("any other refusal")}
+
+
+def _has(operation: Json, header: str) -> bool:
+    return any(parameter["name"] == header for parameter in operation.get("parameters", []))
+
+
+def _statuses(operation: Json, path: str, method: str) -> list[int]:
+    changes = [409, 412, 428] if _has(operation, "If-Match") else []
+    writes = [403, 415, 422] if method != "get" else []
+    inputs = [422] if operation.get("parameters") else []
+    missing = [404] if "{" in _template(path) else []
+    return sorted({401, *changes, *writes, *inputs, *missing})
+
+
+def _refusal(words: str) -> Json:
+    return {"description": words, "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+
+
+def _actions(paths: Mapping[str, Json], module: ModuleType) -> Json:
+    """Give each `/{action}` operation the bodies of its actions; return the schemas that this adds."""
+    bodies = getattr(module, "BODIES", {})
+    operations = [path["post"] for name, path in paths.items() if name.endswith("/{action}")]
+    if not bodies or not operations:
+        return {}
+    models = sorted(set(bodies.values()), key=lambda model: model.__name__)
+    _, made = models_json_schema(
+        [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
+    )
+    words = "; ".join(f"{action}: {model.__name__}" for action, model in bodies.items())
+    choice = {"anyOf": [{"$ref": f"#/components/schemas/{model.__name__}"} for model in models]}
+    for operation in operations:
+        operation["requestBody"] = {"description": words, "content": {"application/json": {"schema": choice}}}
+    definitions: Json = made["$defs"]
+    return definitions
+
+
+def _prefixed(text: str, service: str) -> str:
+    return re.sub(r'"#/components/schemas/(?!Problem")', f'"#/components/schemas/{service}.', text)
+
+
+def _template(path: str) -> str:
+    """Return a path as OpenAPI writes it: a route that takes any rest (`.+`) names it `{path}`."""
+    return re.sub(r"\.\+$", "{path}", path)
