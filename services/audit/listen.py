@@ -1,0 +1,153 @@
+"""Events, the doorbell and the clock in: intake accepts events, the sequencer files them, the signer signs.
+
+Three functions with three roles; this module only wires them. Every one bears being run again.
+"""
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from pydantic import ValidationError
+
+from services.audit.chain import AheadOfCase, ConflictingEvent, admit
+from services.audit.entry import NotAnEntry
+from services.audit.objects import LogReader, LogWriter, StagingObjects
+from services.audit.sequence import Sequencer, Sign
+from services.audit.signer import Signer, signing_key
+from services.audit.store import AuditStore
+from services.shared.errors import Stale
+from services.shared.events import Event
+from services.shared.observe import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_sqs import SQSClient
+
+TRIES = 3
+RESERVE_MS = 15_000  # a batch takes a second; what is left when it is cut off, the next run completes
+WORDS = {ConflictingEvent: "conflicting_event", AheadOfCase: "ahead_of_case", NotAnEntry: "not_an_entry"}
+
+
+class SignerFailed(Exception):
+    """The signing function did not answer with a signature."""
+
+
+def intake(event: Mapping[str, Any], _context: object) -> dict[str, list[dict[str, str]]]:
+    """Accept a batch of the queue, in order; what follows a failed message in its case fails with it."""
+    held: set[str] = set()
+    failed = [record["messageId"] for record in event["Records"] if not _taken(record["body"], held)]
+    if len(failed) < len(event["Records"]):
+        ring()
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+
+
+def sequence(event: Mapping[str, Any], context: Any) -> None:
+    """File what waits, on a ring of the doorbell or on the clock."""
+    _outwait(event)
+    filed = sequencer(invoke_signer).run(goes_on=lambda: context.get_remaining_time_in_millis() > RESERVE_MS)
+    logger.info("sequenced", extra={"entries": filed})
+
+
+def sign(event: Mapping[str, Any], _context: object) -> dict[str, str]:
+    """Answer {"size", "root" (hex)} with {"note"}, and {"action": "vkey"} with {"vkey"}. Raises SigningRefused."""
+    signer = Signer(
+        os.environ["LOG_ORIGIN"], store=_store(), read=LogReader(os.environ["LOG_BUCKET"]).read, key=signing_key()
+    )
+    if event.get("action") == "vkey":
+        return {"vkey": signer.vkey}
+    return {"note": signer.sign(int(event["size"]), bytes.fromhex(event["root"]))}
+
+
+def accept(event: Event) -> None:
+    """Accept one event into its case. Raises AheadOfCase, ConflictingEvent, NotAnEntry, or Stale after three races."""
+    for _ in range(TRIES):
+        accepted = admit(event, *_store().standing(event))
+        if accepted is None:
+            return
+        with suppress(Stale):
+            _store().accept(accepted)
+            return
+    raise Stale(f"others kept moving the case of event {event.id}")
+
+
+def sequencer(sign: Sign) -> Sequencer:
+    """Return the sequencer of this environment's log, signing through `sign`."""
+    retention = timedelta(days=int(os.environ["RETENTION_DAYS"]))
+    return Sequencer(
+        os.environ["LOG_ORIGIN"],
+        store=_store(),
+        log=LogWriter(os.environ["LOG_BUCKET"], retention),
+        staging=StagingObjects(os.environ["STAGING_BUCKET"]),
+        sign=sign,
+    )
+
+
+def invoke_signer(size: int, root: bytes) -> str:
+    """Return the signed checkpoint from the signing function. Raises SignerFailed."""
+    payload = json.dumps({"size": size, "root": root.hex()})
+    answer = _lambda().invoke(FunctionName=os.environ["SIGNER_FUNCTION"], Payload=payload)
+    said = answer["Payload"].read()
+    if "FunctionError" in answer:
+        raise SignerFailed(said.decode(errors="replace"))
+    return str(json.loads(said)["note"])
+
+
+def ring() -> None:
+    """Wake the sequencer when this second is over; rings of one second are one."""
+    until = int(time.time()) + 1
+    _sqs().send_message(
+        QueueUrl=os.environ["DOORBELL_QUEUE_URL"],
+        MessageBody=json.dumps({"until": until}),
+        MessageGroupId=os.environ["LOG_ORIGIN"],
+        MessageDeduplicationId=str(until),
+    )
+
+
+def _taken(body: str, held: set[str]) -> bool:
+    try:
+        event = Event.model_validate_json(body)
+    except ValidationError:
+        logger.exception("not_an_event")
+        return False
+    if event.type.startswith("filing."):  # receipts are about entries, and never entries themselves
+        return True
+    if event.case not in held and _accepted(event):
+        return True
+    held.add(event.case)
+    return False
+
+
+def _accepted(event: Event) -> bool:
+    try:
+        accept(event)
+    except (AheadOfCase, ConflictingEvent, NotAnEntry, Stale) as error:
+        said = {"event_id": event.id, "case": event.case, "reason": str(error)}
+        logger.error(WORDS.get(type(error), "lost_races"), extra=said)
+        return False
+    return True
+
+
+def _outwait(event: Mapping[str, Any]) -> None:
+    """Wait, a second at most, until the second of the last ring is over: a later event of it rang the same ring."""
+    until = max((json.loads(record["body"])["until"] for record in event.get("Records", ())), default=0)
+    time.sleep(min(1.0, max(0.0, until - time.time())))
+
+
+def _store() -> AuditStore:
+    return AuditStore(os.environ["AUDIT_TABLE"], os.environ["LOG_ORIGIN"])
+
+
+@cache
+def _sqs() -> "SQSClient":
+    return boto3.client("sqs")
+
+
+@cache
+def _lambda() -> "LambdaClient":
+    return boto3.client("lambda")

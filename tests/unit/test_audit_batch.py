@@ -1,0 +1,84 @@
+"""What a batch files: every case in its order whatever the clocks say, no entry before its predecessor, no clock of its
+own in the bytes."""
+
+from datetime import timedelta
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.audit.batch import Pending, in_order, predecessors, receipts, stage
+from services.audit.entry import entry_of, mark_of
+from services.audit.tiles import load_edge
+from services.shared.events import Filing, FilingKind
+from tests.unit.test_audit_entry import NOON, an_event
+
+FILING = Filing(kind=FilingKind.REQUEST, authority="informatization_office")
+
+
+def no_objects(path: str) -> bytes:
+    """Read from a log that holds nothing."""
+    raise LookupError(path)
+
+
+def waiting(case: str, case_seq: int, *, minutes: int = 0, filing: Filing | None = None) -> Pending:
+    """Return an entry that waits, of an event named after its place."""
+    at = NOON + timedelta(minutes=minutes)
+    event = an_event(id=f"{case}-{case_seq}", case=case, case_seq=case_seq, at=at, filing=filing)
+    return Pending(entry=entry_of(event, ""), previous=f"{case}-{case_seq - 1}" if case_seq > 1 else "")
+
+
+def ids(entries: list[bytes]) -> list[str]:
+    """Return the event ids of entries."""
+    return [mark_of(entry).event_id for entry in entries]
+
+
+def test_entries_are_filed_by_time() -> None:
+    assert ids(in_order([waiting("a", 1, minutes=2), waiting("b", 1, minutes=1)], set())) == ["b-1", "a-1"]
+
+
+def test_a_clock_that_runs_behind_does_not_turn_a_case_around() -> None:
+    pending = [waiting("a", 2, minutes=-5), waiting("a", 1), waiting("b", 1, minutes=-3)]
+
+    assert ids(in_order(pending, set())) == ["b-1", "a-1", "a-2"]
+
+
+def test_an_entry_whose_predecessor_is_neither_filed_nor_waiting_waits() -> None:
+    pending = [waiting("a", 2), waiting("a", 3), waiting("b", 1)]
+
+    assert predecessors(pending) == {"a-1"}
+    assert ids(in_order(pending, set())) == ["b-1"]
+    assert ids(in_order(pending, {"a-1"})) == ["a-2", "a-3", "b-1"]
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(-9, 9)), max_size=30), st.randoms())
+def test_no_case_is_ever_out_of_order_and_nothing_is_left_out(steps: list[tuple[str, int]], random: Random) -> None:
+    pending, counts = [], dict.fromkeys("abc", 0)
+    for case, minutes in steps:
+        counts[case] += 1
+        pending.append(waiting(case, counts[case], minutes=minutes))
+    random.shuffle(pending)
+
+    filed = ids(in_order(pending, set()))
+
+    for case, count in counts.items():
+        assert [each for each in filed if each.startswith(case)] == [f"{case}-{n}" for n in range(1, count + 1)]
+
+
+def test_staging_the_same_entries_twice_gives_the_same_bytes_under_the_same_key() -> None:
+    entries = in_order([waiting("a", 1), waiting("b", 1)], set())
+
+    one, two = (stage(load_edge(0, no_objects), entries) for _ in range(2))
+
+    assert (one.key, one.model_dump_json()) == (two.key, two.model_dump_json())
+
+
+def test_only_filings_are_answered_with_a_receipt_and_always_with_the_same_one() -> None:
+    entries = in_order([waiting("a", 1, filing=FILING), waiting("b", 1)], set())
+    staged = stage(load_edge(0, no_objects), entries)
+
+    first, again = (list(receipts(staged.marks(), NOON)) for _ in range(2))
+
+    assert first == again
+    assert [event.body["event_id"] for event in first] == ["a-1"]
+    assert first[0].case_seq is None
