@@ -129,7 +129,7 @@ class Growth:
     def proof(self, index: int) -> list[bytes]:
         """Return the inclusion proof of an entry of this batch in the new tree, its sibling first.
 
-        Raises LookupError for an index before the batch.
+        Raises LookupError for an entry that lies before the partial tiles the batch grew from.
         """
         return inclusion_proof(index, self.size, self._rows.node)
 

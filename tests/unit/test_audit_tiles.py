@@ -117,10 +117,11 @@ def test_each_entry_of_a_batch_has_a_proof_that_leads_to_the_new_root(old_size: 
         verify_inclusion(LEAVES[index], index=index, size=size, proof=growth.proof(index), root=growth.root)
 
 
-def test_an_entry_before_the_batch_has_no_proof_from_the_growth() -> None:
+@pytest.mark.parametrize("index", [0, 3, 255, 256, 500, 511])
+def test_an_entry_before_the_edge_has_no_proof_from_the_growth(index: int) -> None:
     growth = grow(load_edge(600, a_log(600).__getitem__), ENTRIES[600:610])
-    with pytest.raises(LookupError):
-        growth.proof(3)
+    with pytest.raises(LookupError, match="lies before this batch"):
+        growth.proof(index)
 
 
 def test_a_proof_of_any_entry_can_be_read_from_the_tiles() -> None:
@@ -140,7 +141,8 @@ def test_consistency_of_a_log_with_its_past_can_be_read_from_the_tiles() -> None
 
 def test_a_partial_tile_that_has_expired_is_read_from_the_full_one() -> None:
     objects = {path: data for path, data in a_log(200, 600).items() if path != "tile/0/000.p/200"}
-    assert TileTree(200, objects.__getitem__).root == root_of(LEAVES[:200])
+    tree = TileTree(200, objects.__getitem__)
+    assert (tree.root, tree.hashes(0, 0)) == (root_of(LEAVES[:200]), LEAVES[:200])
 
 
 def test_a_tile_that_is_missing_altogether_is_a_lookup_error() -> None:

@@ -46,6 +46,12 @@ def test_a_size_out_of_bounds_is_malformed(size: str) -> None:
         parse_checkpoint(text)
 
 
+@pytest.mark.parametrize("origin", [b"ledger\xff", b"ledger example", b"ledger+example", b""])
+def test_an_origin_that_no_key_may_bear_is_malformed(origin: bytes) -> None:
+    with pytest.raises(Malformed):
+        parse_checkpoint(Checkpoint(ORIGIN, 1, bytes(32)).text.replace(ORIGIN.encode(), origin))
+
+
 def test_a_checkpoint_of_no_entries_has_the_empty_root() -> None:
     assert parse_checkpoint(Checkpoint(ORIGIN, 0, sha256(b"").digest()).text).size == 0
     with pytest.raises(Malformed, match="empty root"):

@@ -135,6 +135,18 @@ def test_the_edges_of_consistency_are_refused_in_plain_words(
         verify_consistency(old_size=old_size, old_root=old_root, size=size, root=naive_root(LEAVES[:size]), proof=proof)
 
 
+def test_a_proof_of_a_smaller_tree_does_not_stand_for_a_larger_one() -> None:
+    root = naive_root(LEAVES[:2])
+    with pytest.raises(NotVerified, match="too short"):
+        verify_inclusion(LEAVES[0], index=0, size=4, proof=[LEAVES[1]], root=root)
+
+
+def test_a_proof_of_a_larger_tree_does_not_stand_for_a_smaller_one() -> None:
+    root = naive_root(LEAVES[:2])
+    with pytest.raises(NotVerified, match="too long"):
+        verify_inclusion(LEAVES[1], index=0, size=1, proof=[LEAVES[0]], root=root)
+
+
 def test_a_hash_of_another_length_in_a_proof_is_malformed() -> None:
     with pytest.raises(Malformed, match="32 bytes"):
         verify_inclusion(LEAVES[0], index=0, size=2, proof=[bytes(31)], root=naive_root(LEAVES[:2]))
