@@ -1,0 +1,147 @@
+"""The life of one version of a catalogue entry: machine A0 as a table.
+
+It knows no table and no HTTP, and not that an entry may hold two versions: `entry.py` does.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from services.catalog.completeness import problems_of
+from services.catalog.version import Gap, State, Version
+from services.shared.callers import SYSTEM, Caller
+from services.shared.errors import Problem
+from services.shared.events import Filing, FilingKind
+from services.shared.lifecycle import Act, Machine, Move, Party
+from services.shared.model import Model
+from services.shared.organisations import OFFICE
+from services.shared.texts import Text
+
+STATISTICS_BUREAU = "statistics_bureau"
+MAX_GAPS = 50
+
+
+class Action(StrEnum):
+    """What can be done with a version; the last two happen by themselves, with another version's step."""
+
+    REVISE = "revise"
+    SUBMIT = "submit"
+    START_REVIEW = "start_review"
+    RETURN = "return"
+    APPROVE = "approve"
+    PUBLISH = "publish"
+    CONFIRM = "confirm"
+    WITHDRAW = "withdraw"
+    DISCARD = "discard"
+    SUPERSEDE = "supersede"
+    DROP = "drop"
+
+
+SYSTEM_ACTIONS = frozenset({Action.SUPERSEDE, Action.DROP})
+
+
+class Nothing(Model):
+    """An act that says all by being done."""
+
+
+class Gaps(Model):
+    """A return: every gap at once (Decree 809: one notice of everything missing)."""
+
+    gaps: Annotated[tuple[Gap, ...], Field(min_length=1, max_length=MAX_GAPS)]
+
+
+class Reasoned(Model):
+    """An act that must say why."""
+
+    reason: Text
+
+
+def relations(version: Version, caller: Caller) -> frozenset[Party]:
+    """Return what the caller is to a version."""
+    if caller == SYSTEM:
+        return frozenset({Party.SYSTEM})
+    codes = {Party.PROVIDER: version.provider, Party.OFFICE: OFFICE, Party.STATISTICS: STATISTICS_BUREAU}
+    return frozenset(party for party, code in codes.items() if code == caller.organisation)
+
+
+def reviewers(version: Version) -> frozenset[Party]:
+    """Return who reviews: the office, and for basic information the statistics bureau too."""
+    return frozenset({Party.OFFICE, Party.STATISTICS} if version.is_basic else {Party.OFFICE})
+
+
+def _complete(version: Version, _: Act) -> Iterator[Problem]:
+    yield from problems_of(version.metadata)
+
+
+def _revised(version: Version, act: Act) -> Version:
+    # On a live version nothing changes: the new version is made beside it.
+    return version if version.state is State.LIVE else version.model_copy(update={"metadata": act.body.kept()})
+
+
+def _submitted(version: Version, act: Act) -> Version:
+    return version.model_copy(update={"submitted_at": act.at, "gaps": ()})
+
+
+def _returned(version: Version, act: Act) -> Version:
+    return version.model_copy(update={"gaps": act.body.gaps})
+
+
+def _approved(version: Version, act: Act) -> Version:
+    heard = {done.party for done in version.done if done.action == Action.APPROVE} | {act.party}
+    return version.model_copy(update={"approved_at": act.at}) if reviewers(version) <= heard else version
+
+
+def _published(version: Version, act: Act) -> Version:
+    return version.model_copy(update={"published_at": act.at})
+
+
+def _confirmed(version: Version, act: Act) -> Version:
+    return version.model_copy(update={"confirmed_at": act.at})
+
+
+def _withdrawn(version: Version, act: Act) -> Version:
+    return version.model_copy(update={"reason": act.body.reason})
+
+
+PROVIDER, MIO, BY_ITSELF = frozenset({Party.PROVIDER}), frozenset({Party.OFFICE}), frozenset({Party.SYSTEM})
+FILED = Filing(kind=FilingKind.CATALOGUE, authority=OFFICE)
+
+REVISE = Move(PROVIDER, None, "resource.revised", effect=_revised)
+SUBMIT = Move(PROVIDER, State.SUBMITTED, "resource.submitted", guards=(_complete,), effect=_submitted)
+DISCARD = Move[Version](PROVIDER, State.DISCARDED, "resource.discarded", awaited=False)
+DROP = Move[Version](BY_ITSELF, State.DISCARDED, "resource.withdrawn", awaited=False)
+
+TABLE: dict[tuple[State, Action], Move[Version]] = {
+    (State.DRAFT, Action.REVISE): REVISE,
+    (State.DRAFT, Action.SUBMIT): SUBMIT,
+    (State.DRAFT, Action.DISCARD): DISCARD,
+    (State.SUBMITTED, Action.START_REVIEW): Move(MIO, State.UNDER_REVIEW, "resource.review_started"),
+    (State.SUBMITTED, Action.DISCARD): DISCARD,
+    (State.UNDER_REVIEW, Action.RETURN): Move(reviewers, State.RETURNED, "resource.returned", effect=_returned),
+    (State.UNDER_REVIEW, Action.APPROVE): Move(
+        reviewers, State.APPROVED, "resource.approved", effect=_approved, each_once=True
+    ),
+    (State.RETURNED, Action.REVISE): REVISE,
+    (State.RETURNED, Action.SUBMIT): SUBMIT,
+    (State.RETURNED, Action.DISCARD): DISCARD,
+    (State.APPROVED, Action.PUBLISH): Move(MIO, State.LIVE, "resource.published", effect=_published, filing=FILED),
+    (State.APPROVED, Action.DISCARD): DISCARD,
+    (State.LIVE, Action.REVISE): REVISE,
+    (State.LIVE, Action.CONFIRM): Move(PROVIDER, None, "resource.confirmed", effect=_confirmed),
+    (State.LIVE, Action.WITHDRAW): Move(PROVIDER | MIO, State.WITHDRAWN, "resource.withdrawn", effect=_withdrawn),
+    # With the publication of the next version, and with the withdrawal of the entry: one step, one event.
+    (State.LIVE, Action.SUPERSEDE): Move(BY_ITSELF, State.SUPERSEDED, "resource.published"),
+    **{(state, Action.DROP): DROP for state in (State.DRAFT, State.SUBMITTED, State.UNDER_REVIEW)},
+    **{(state, Action.DROP): DROP for state in (State.RETURNED, State.APPROVED)},
+}
+
+MACHINE = Machine[Version](
+    name="resource",
+    table=TABLE,
+    relations=relations,
+    initial=State.DRAFT,
+    terminal=frozenset({State.SUPERSEDED, State.WITHDRAWN, State.DISCARDED}),
+    resting=frozenset({State.LIVE}),
+)

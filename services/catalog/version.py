@@ -1,0 +1,70 @@
+"""One version of a catalogue entry: what it says, where it stands, and when it came there. Values only."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from services.catalog.metadata import Catalogue, Metadata
+from services.shared.lifecycle import Record
+from services.shared.model import Model
+from services.shared.texts import Line
+
+
+class State(StrEnum):
+    """Where a version stands; the last three are ends."""
+
+    DRAFT = "DRAFT"
+    SUBMITTED = "SUBMITTED"
+    UNDER_REVIEW = "UNDER_REVIEW"
+    RETURNED = "RETURNED"
+    APPROVED = "APPROVED"
+    LIVE = "LIVE"
+    SUPERSEDED = "SUPERSEDED"
+    WITHDRAWN = "WITHDRAWN"
+    DISCARDED = "DISCARDED"
+
+
+class Gap(Model):
+    """What a reviewer finds missing: `pointer` is a JSON pointer into the metadata."""
+
+    pointer: Annotated[str, Field(pattern=r"^(/[^/\s]{1,80}){1,6}$")]
+    detail: Line
+
+
+class Source(Model):
+    """Where a legacy entry comes from; `updated` is the source's own day."""
+
+    source_id: str
+    source_url: str
+    citation: str
+    updated: str
+
+
+class Version(Record):
+    """One version of an entry; `number` counts an entry's versions from 1, `filed_as` is the id of its filing."""
+
+    state: State
+    number: int
+    provider: str
+    metadata: Metadata
+    source: Source | None = None
+    gaps: tuple[Gap, ...] = ()
+    reason: str | None = None
+    filed_as: str | None = None
+    submitted_at: AwareDatetime | None = None
+    approved_at: AwareDatetime | None = None
+    published_at: AwareDatetime | None = None
+    confirmed_at: AwareDatetime | None = None
+
+    @property
+    def is_basic(self) -> bool:
+        """Whether this is basic information, which the statistics bureau reviews too."""
+        return self.metadata.catalogue is Catalogue.BASIC
+
+    @property
+    def lag_seconds(self) -> int | None:
+        """How long an approved version waited to be published (S-049); None before that, and for a legacy entry."""
+        if self.approved_at is None or self.published_at is None:
+            return None
+        return int((self.published_at - self.approved_at).total_seconds())

@@ -1,0 +1,186 @@
+"""What a caller sees of an entry: its published face, the open version if they may, and what they may do now. Pure."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from pydantic import AwareDatetime
+
+from services.catalog.entry import Entry, Former, Step
+from services.catalog.metadata import Metadata
+from services.catalog.quality import Quality, quality_of
+from services.catalog.resource import MACHINE, STATISTICS_BUREAU, Action
+from services.catalog.search import provider_name
+from services.catalog.version import Gap, Source, State, Version
+from services.shared.callers import Caller
+from services.shared.errors import NotFound
+from services.shared.events import Event, FilingKind
+from services.shared.lifecycle import Party
+from services.shared.model import Model
+from services.shared.organisations import OFFICE
+from services.shared.reference import Duty, LegalInstrument, Vocabulary
+
+
+class Face(Model):
+    """One version as it is shown; `lag_seconds` is how long it waited from approval to publication."""
+
+    number: int
+    state: State
+    legacy: bool
+    metadata: Metadata
+    quality: Quality
+    source: Source | None
+    gaps: tuple[Gap, ...]
+    reason: str | None
+    submitted_at: AwareDatetime | None
+    approved_at: AwareDatetime | None
+    published_at: AwareDatetime | None
+    confirmed_at: AwareDatetime | None
+    lag_seconds: int | None
+
+
+class Waiting(Model):
+    """Who is expected to act next, and as what."""
+
+    party: Party
+    organisation: str
+
+
+class FilingView(Model):
+    """A filing and its receipt: `index` is the entry's place in the ledger once it is `receipted`."""
+
+    kind: FilingKind
+    authority: str
+    event_id: str
+    state: str
+    index: int | None
+    receipt: str
+
+
+class ResourceView(Model):
+    """An entry; `state` is the open version's where the caller sees one. `due_at` is null while no clock runs."""
+
+    id: str
+    version: int
+    state: State
+    provider: str
+    provider_name: str
+    live: Face | None
+    open: Face | None
+    former: tuple[Former, ...]
+    filing: FilingView | None
+    awaiting: tuple[Waiting, ...]
+    due_at: AwareDatetime | None
+    actions: tuple[str, ...]
+    changed_at: AwareDatetime
+
+
+class HistoryLine(Model):
+    """One event of an entry, with the address of its receipt."""
+
+    event: Event
+    receipt: str
+
+
+class HistoryPage(Model):
+    """A page of an entry's events, in order."""
+
+    items: tuple[HistoryLine, ...]
+    next: str | None
+
+
+class Imported(Model):
+    """What became of one row: `imported` now, or `unchanged` because it was there."""
+
+    source_id: str
+    id: str
+    status: str
+
+
+class ImportAnswer(Model):
+    """What became of every row, in the order they were sent."""
+
+    items: tuple[Imported, ...]
+
+
+class Words(Vocabulary):
+    """Every code list, with the texts that can be cited and the duties that can be named."""
+
+    legal_instruments: tuple[LegalInstrument, ...]
+    duties: tuple[Duty, ...]
+
+
+def current(entry: Entry, caller: Caller) -> Version:
+    """Return the version that this caller sees first. Raises NotFound when there is none that they may see."""
+    version = entry.open_for(caller) or entry.live
+    if version is None:
+        raise NotFound("there is no such entry")
+    return version
+
+
+def view_of(entry: Entry, receipts: Mapping[str, int], caller: Caller, at: datetime) -> ResourceView:
+    """Return an entry as this caller sees it. Raises NotFound when there is nothing that they may see."""
+    opened, first = entry.open_for(caller), current(entry, caller)
+    return ResourceView(
+        **entry.model_dump(include={"id", "version", "provider", "changed_at"}),
+        state=first.state,
+        provider_name=provider_name(entry.provider, at),
+        live=face_of(entry.live) if entry.live else None,
+        open=face_of(opened) if opened else None,
+        former=entry.former if entry.is_followed_by(caller) else (),
+        filing=filing_of(entry.live, receipts),
+        awaiting=waiting_for(first),
+        due_at=None,
+        actions=actions_for(entry, caller),
+    )
+
+
+def face_of(version: Version) -> Face:
+    """Return a version as it is shown."""
+    same = version.model_dump(include=Face.model_fields.keys() & Version.model_fields.keys())
+    legacy, lag = version.source is not None, version.lag_seconds
+    return Face(**same, legacy=legacy, quality=quality_of(version), lag_seconds=lag)
+
+
+def actions_for(entry: Entry, caller: Caller) -> tuple[str, ...]:
+    """Return what this caller may try now, on either version; while one is open no other can be begun."""
+    opened = entry.open_for(caller)
+    on_open = MACHINE.actions_for(opened, caller) if opened else ()
+    on_live = MACHINE.actions_for(entry.live, caller) if entry.live else ()
+    return on_open + tuple(action for action in on_live if not (opened and action == Action.REVISE))
+
+
+def waiting_for(version: Version) -> tuple[Waiting, ...]:
+    """Return whom a version waits for."""
+    codes = {Party.PROVIDER: version.provider, Party.OFFICE: OFFICE, Party.STATISTICS: STATISTICS_BUREAU}
+    return tuple(Waiting(party=party, organisation=codes[party]) for party in MACHINE.awaiting(version))
+
+
+def filing_of(version: Version | None, receipts: Mapping[str, int]) -> FilingView | None:
+    """Return the filing that published a version, with the state of its receipt; None when there is none."""
+    if version is None or version.filed_as is None:
+        return None
+    index = receipts.get(version.filed_as)
+    return FilingView(
+        kind=FilingKind.CATALOGUE,
+        authority=OFFICE,
+        event_id=version.filed_as,
+        state="pending" if index is None else "receipted",
+        index=index,
+        receipt=f"/audit/receipts/{version.filed_as}",
+    )
+
+
+def history_line(event: Event) -> HistoryLine:
+    """Return an event with the address of its evidence."""
+    return HistoryLine(event=event, receipt=f"/audit/receipts/{event.id}")
+
+
+def import_answer(source_ids: Iterable[str], made: Mapping[str, str], steps: Mapping[str, Step]) -> ImportAnswer:
+    """Return what became of rows: those made before, and those that are new."""
+    rows = (
+        Imported(source_id=source_id, id=made[source_id], status="unchanged")
+        if source_id in made
+        else Imported(source_id=source_id, id=steps[source_id].entry.id, status="imported")
+        for source_id in source_ids
+    )
+    return ImportAnswer(items=tuple(rows))
