@@ -101,16 +101,34 @@ def load_case(table: str, case: str) -> list[Attributes]:
 
 def history(table: str, case: str, *, limit: int, after: str | None) -> tuple[list[Event], str | None]:
     """Return a page of a case's events in order, and the token of the next page or None."""
-    page: Attributes = {"ExclusiveStartKey": open_token(after)} if after else {}
-    answer = dynamodb().query(
-        TableName=table,
-        KeyConditionExpression="pk = :case AND begins_with(sk, :event)",
-        ExpressionAttributeValues={":case": {"S": case}, ":event": {"S": "EVENT#"}},
-        Limit=limit,
-        **page,
-    )
-    events = [Event.model_validate_json(plain(item)["event"]) for item in answer["Items"]]
-    return events, page_token(answer.get("LastEvaluatedKey"))
+    query = {
+        "TableName": table,
+        "KeyConditionExpression": "pk = :case AND begins_with(sk, :event)",
+        "ExpressionAttributeValues": {":case": {"S": case}, ":event": {"S": "EVENT#"}},
+        "Limit": limit,
+    }
+    items, token = query_page(query, after=after, key={"pk": case, "sk": None})
+    return [Event.model_validate_json(item["event"]) for item in items], token
+
+
+def query_page(
+    query: Mapping[str, Any], *, after: str | None, key: Mapping[str, str | None]
+) -> tuple[list[Attributes], str | None]:
+    """Return a page of a query's items, and the token of the next page or None.
+
+    `key` names the attributes of a place in this list, with the value where all places share it. The query's own
+    condition decides what is read: a forged token moves the start and opens nothing else. Raises Invalid for a token
+    that is not of this list.
+    """
+    start: Attributes = {"ExclusiveStartKey": open_token(after, key)} if after else {}
+    client = dynamodb()
+    try:
+        answer = client.query(**query, **start)
+    except client.exceptions.ClientError as error:
+        if after and error.response["Error"]["Code"] == "ValidationException":  # a place that no item could have
+            raise _no_page() from error
+        raise
+    return [plain(item) for item in answer["Items"]], page_token(answer.get("LastEvaluatedKey"))
 
 
 def record_in(items: Iterable[Attributes], name: str, model: type[R]) -> R | None:
@@ -129,13 +147,25 @@ def page_token(key: Mapping[str, Any] | None) -> str | None:
     return base64.urlsafe_b64encode(json.dumps(plain(key), default=str).encode()).decode().rstrip("=")
 
 
-def open_token(token: str) -> Attributes:
-    """Return the place a page token names. Raises Invalid when the token is not one of ours."""
-    refusal = Invalid("not a page of this list", [Problem(pointer="/next", detail="not a page token")])
+def open_token(token: str, expected: Mapping[str, str | None] | None = None) -> Attributes:
+    """Return the place a page token names. Raises Invalid when the token is not one of ours.
+
+    `expected` names the attributes that a place in this list has, with the value where it is the same for all.
+    """
     try:
         key = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except ValueError as error:
-        raise refusal from error
+        raise _no_page() from error
     if not (isinstance(key, dict) and key and all(isinstance(value, str) for value in key.values())):
-        raise refusal
+        raise _no_page()
+    if expected is not None and not _is_place(key, expected):
+        raise _no_page()
     return item_of(key)
+
+
+def _is_place(key: Mapping[str, str], expected: Mapping[str, str | None]) -> bool:
+    return key.keys() == expected.keys() and all(value in {None, key[name]} for name, value in expected.items())
+
+
+def _no_page() -> Invalid:
+    return Invalid("not a page of this list", [Problem(pointer="/next", detail="not a page token")])
