@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from joserfc import jwt
 from joserfc.jwk import OKPKey
@@ -40,10 +41,15 @@ def mint(home: Path, *, org: str, roles: Iterable[str], sub: str, ttl_seconds: i
     return jwt.encode({"alg": "Ed25519", "kid": signer.kid}, claims | times, signer, algorithms=["Ed25519"])
 
 
+def public_keys(home: Path) -> dict[str, list[dict[str, Any]]]:
+    """Return the key set that services verify with (RFC 7517 §5): public halves only."""
+    return {"keys": [{**key(home).as_dict(private=False), "alg": "Ed25519", "use": "sig"}]}
+
+
 def publish(place: Place, bucket: str, home: Path) -> str:
     """Put the public key where functions read it without credentials; return that address."""
-    public = {"keys": [key(home).as_dict(private=False) | {"alg": "Ed25519", "use": "sig"}]}
-    place.s3.put_object(Bucket=bucket, Key=JWKS, Body=json.dumps(public).encode(), ContentType="application/json")
+    body = json.dumps(public_keys(home)).encode()
+    place.s3.put_object(Bucket=bucket, Key=JWKS, Body=body, ContentType="application/json")
     place.s3.put_public_access_block(
         Bucket=bucket,
         PublicAccessBlockConfiguration={"BlockPublicPolicy": False, "RestrictPublicBuckets": False},

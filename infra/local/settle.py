@@ -43,7 +43,10 @@ def settle(place: Place, template: Template, resources: Mapping[str, str]) -> li
 
 
 def _write(setting: Setting, place: Place, resource: str, wanted: Value, where: str) -> None:
-    setting.write(place, resource, wanted)
+    try:
+        setting.write(place, resource, wanted)
+    except ClientError as error:
+        raise LocalStackError(f"{where} cannot be set: {error.response['Error']['Message']}") from error
     if (stands := setting.read(place, resource)) != wanted:
         raise LocalStackError(f"{where} does not stand: {wanted} was set, {stands} is there")
 

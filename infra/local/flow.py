@@ -1,0 +1,90 @@
+"""Whether everything that was committed has gone its way: through the outbox, the queues and into the ledger.
+
+Knows where to count; knows nothing of what the messages say.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+
+from infra.local.deploy import Deployment
+from infra.local.home import LocalStackError
+from infra.local.places import Place, place_at
+from infra.local.stack import Stack
+
+BUDGET_SECONDS = 90.0
+ASIDE = ("DeadLetters", "Failures")  # how the queues are named that hold what could not be handled
+LEDGER_TABLE = "AuditTable"  # its own outbox carries receipts, which are no entries
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many messages are on their way at one moment."""
+
+    queued: int
+    unfiled: int
+    """Events that are committed but not yet under a signed checkpoint."""
+    set_aside: int
+
+    def __str__(self) -> str:
+        aside = f", {self.set_aside} in dead-letter queues" if self.set_aside else ""
+        return f"{self.queued} in queues, {self.unfiled} events not yet filed{aside}"
+
+
+def wait_until_quiet(deployment: Deployment, say: Callable[[str], None], *, budget: float = BUDGET_SECONDS) -> None:
+    """Return once nothing waits any more; `say` how many wait until then.
+
+    Raises LocalStackError, saying what still waits, after `budget` seconds or when a message was set aside.
+    """
+    place = place_at(deployment.endpoint)
+    until = time.monotonic() + budget
+    while (now := waiting(place, deployment)).queued or now.unfiled:
+        if time.monotonic() > until:
+            raise LocalStackError(f"after {budget:.0f} s there still wait: {now}")
+        say(f"waiting: {now}")
+        time.sleep(1)
+    if now.set_aside:
+        raise LocalStackError(f"something could not be handled: {now}")
+
+
+def waiting(place: Place, deployment: Deployment) -> Waiting:
+    """Count what is on its way now."""
+    data = Stack(place, f"{deployment.name}-data")
+    queues = data.resources("AWS::SQS::Queue")
+    counts = {name: _messages(place, url) for name, url in queues.items()}
+    tables = data.resources("AWS::DynamoDB::Table")
+    committed = sum(_events(place, table) for name, table in tables.items() if name != LEDGER_TABLE)
+    return Waiting(
+        queued=sum(count for name, count in counts.items() if not name.endswith(ASIDE)),
+        unfiled=max(0, committed - _filed(deployment)),
+        set_aside=sum(count for name, count in counts.items() if name.endswith(ASIDE)),
+    )
+
+
+def _messages(place: Place, url: str) -> int:
+    counted = place.sqs.get_queue_attributes(
+        QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    )["Attributes"]
+    return int(counted["ApproximateNumberOfMessages"]) + int(counted["ApproximateNumberOfMessagesNotVisible"])
+
+
+def _events(place: Place, table: str) -> int:
+    pages = place.dynamodb.get_paginator("scan").paginate(
+        TableName=table,
+        Select="COUNT",
+        FilterExpression="begins_with(sk, :event)",
+        ExpressionAttributeValues={":event": {"S": "EVENT#"}},
+    )
+    return sum(page["Count"] for page in pages)
+
+
+def _filed(deployment: Deployment) -> int:
+    """Return how many entries the latest signed checkpoint covers (C2SP tlog-checkpoint: the second line)."""
+    answer = httpx.get(f"{deployment.api}/audit/checkpoint", timeout=30, trust_env=False)
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        return 0
+    if not answer.is_success:
+        raise LocalStackError(f"the ledger's checkpoint cannot be read: {answer.status_code} {answer.text[:200]}")
+    return int(answer.text.splitlines()[1])
