@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pymerkle import InmemoryTree  # type: ignore[import-untyped]  # it has no type hints
+from pymerkle import InmemoryTree
 
 from services.audit.merkle import consistency_proof, inclusion_proof, tree_root
 from services.audit.verify.errors import Malformed, NotVerified
