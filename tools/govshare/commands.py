@@ -1,0 +1,159 @@
+"""The commands: what is asked for on the command line, and the words and the exit code that come back."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from infra.local.home import HOME
+from services.shared.callers import Claim
+from services.shared.organisations import OFFICE
+from tools.govshare import evidence, loading
+from tools.govshare.client import Api
+from tools.govshare.failures import EXIT_CODES, NOT_DONE, Unusable
+from tools.govshare.policy import log_policy
+from tools.govshare.redrive import redrive
+from tools.govshare.running import HOUR, local_token, running_stack
+
+SETTINGS: dict[str, Any] = {"pretty_exceptions_enable": False, "no_args_is_help": True, "add_completion": False}
+CODES = "Exit codes: 0 done or verified; 1 not verified, or refused by who was asked; 2 unusable input."
+app = typer.Typer(help="GovShare from the command line. 政务信息资源共享命令行。", epilog=CODES, **SETTINGS)
+verify = typer.Typer(help="Verify evidence offline: no network, no AWS. 离线验证存证。", **SETTINGS)
+app.add_typer(verify, name="verify")
+PRINTED = Console(soft_wrap=True, highlight=False, markup=False)
+
+ApiAddress = Annotated[
+    str | None, typer.Option("--api", help="The API's base address; default: the stack running here")
+]
+Token = Annotated[
+    str | None, typer.Option(envvar="GOVSHARE_TOKEN", help="A bearer token; default: one of the office, of this stack")
+]
+PolicyFile = Annotated[Path, typer.Option(help="The policy with the log's key, as `govshare policy` writes it")]
+OWN_AWS = "your own AWS credentials are used instead of the stack running here"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code. What cannot be done is said in one sentence on standard error."""
+    try:
+        app(args=arguments, standalone_mode=True, prog_name="govshare")
+    except SystemExit as done:
+        return int(done.code or 0)
+    except tuple(EXIT_CODES) as error:
+        print(error, file=sys.stderr)
+        return next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
+    return 0
+
+
+@app.command()
+def token(
+    org: Annotated[str, typer.Option(help="The organisation's code, e.g. transport_commission or 110107")],
+    role: Annotated[list[Claim], typer.Option(help="What the officer may do; may be given again")],
+    sub: Annotated[str | None, typer.Option(help="The officer's id; default: made of organisation and role")] = None,
+    ttl: Annotated[int, typer.Option(min=1, help="How long it lasts, in seconds")] = HOUR,
+) -> None:
+    """Print a token of the local issuer."""
+    print(local_token(HOME, organisation=org, roles=role, officer=sub, ttl_seconds=ttl))
+
+
+@app.command()
+def load(
+    file: Annotated[Path, typer.Argument(help="One row of an older catalogue a line, as JSON")],
+    api: ApiAddress = None,
+    token: Token = None,
+    batch: Annotated[int, typer.Option(min=1, max=loading.MOST, help="Rows in one call")] = loading.MOST,
+) -> None:
+    """Import an older catalogue; safe to run again. Exits with 1 when a row was refused."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(file.name, total=None)
+        report = loading.load_catalogue(
+            *_address(api, token), file, lambda done, rows: bar.update(task, completed=done, total=rows), batch=batch
+        )
+    print(f"{report.imported} imported, {report.unchanged} unchanged, {len(report.refused)} refused")
+    for row in report.refused:
+        PRINTED.print(f"{file}:{row.line}: {row.reason}")
+    if report.refused:
+        raise typer.Exit(NOT_DONE)
+
+
+@app.command("evidence")
+def fetch_evidence(
+    case: Annotated[str, typer.Argument(help="The case: the id of a request, or of a catalogue entry")],
+    out: Annotated[Path, typer.Option(help="The folder to write to")],
+    api: ApiAddress = None,
+    token: Token = None,
+) -> None:
+    """Download a case's entries and receipts, for `verify case`."""
+    count = evidence.download(Api(*_address(api, token)), case, out)
+    print(f"{count} entries with their receipts in {out}")
+
+
+@verify.command("receipt")
+def verify_receipt(
+    receipt: Annotated[Path, typer.Argument(help="The receipt, a .tlog-proof file")],
+    entry: Annotated[Path, typer.Option(help="The entry's canonical bytes")],
+    policy: PolicyFile,
+) -> None:
+    """Verify that an entry is filed. Exits with 0 if so, 1 if not, 2 when a file cannot be used."""
+    proven = evidence.verify_file(receipt, entry, evidence.read_policy(policy))
+    print(f"verified: entry {proven.index} of {proven.origin}, under its checkpoint {proven.size}")
+
+
+@verify.command("case")
+def verify_case(
+    folder: Annotated[Path, typer.Argument(help="The folder that `govshare evidence` wrote", metavar="DIR")],
+    policy: PolicyFile,
+) -> None:
+    """Verify that a case's entries are filed, unchanged, none missing in between. Exits with 0, 1 or 2."""
+    proven = evidence.verify_folder(folder, evidence.read_policy(policy))
+    print(f"verified: case {proven.case}, entries 1 to {len(proven.verdicts)}, none missing between")
+
+
+@app.command("policy")
+def write_policy(
+    out: Annotated[Path | None, typer.Option(help="The file to write; default: standard output")] = None,
+    function: Annotated[str | None, typer.Option(help=f"The signing function on AWS; {OWN_AWS}")] = None,
+) -> None:
+    """Write whom a verifier of this log must trust: its key (c2sp.org/tlog-policy)."""
+    if function is None:
+        stack = running_stack()
+        text = log_policy(stack.outputs["AuditSignerFunction"], stack.endpoint)
+    else:
+        text = log_policy(function)
+    if out is None:
+        print(text, end="")
+    else:
+        out.write_text(text)
+
+
+@app.command("redrive")
+def move_dead_letters(
+    queue: Annotated[
+        str, typer.Argument(help="The queue that gets them back: AuditQueue, ...; on AWS its name or URL")
+    ],
+    aws: Annotated[bool, typer.Option("--aws", help=f"On AWS: {OWN_AWS}")] = False,
+) -> None:
+    """Move a queue's dead letters back into it, once their cause is mended."""
+    if aws:
+        moved = redrive(queue)
+    else:
+        stack = running_stack()
+        moved = redrive(stack.outputs.get(f"{queue}Url", queue), stack.endpoint)
+    print(f"{moved} messages moved back to {queue}")
+
+
+def _address(api: str | None, token: str | None) -> tuple[str, str]:
+    """Return base address and token as given, or those of the stack that runs here.
+
+    Raises Unusable for another API without a token: this stack's tokens are nobody else's business.
+    """
+    if api is None:
+        stack = running_stack()
+        return stack.api, token or stack.token(OFFICE, "officer")
+    if token is None:
+        raise Unusable("--api needs --token")
+    return api, token
