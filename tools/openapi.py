@@ -57,9 +57,11 @@ Json = dict[str, Any]
 
 
 def pages() -> dict[Path, str]:
-    """Return the document by its path from the repository's root, and the copy that every function carries."""
-    text = json.dumps(document(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    return {Path("docs/api/openapi.json"): text, Path("data/openapi.json"): text}
+    """Return the document by its path from the repository's root, and the compact copy that functions carry."""
+    whole = document()
+    text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    carried = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
+    return {Path("docs/api/openapi.json"): text, Path("data/openapi.json"): carried}
 
 
 def document() -> Json:
