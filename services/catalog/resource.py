@@ -119,7 +119,9 @@ TABLE: dict[tuple[State, Action], Move[Version]] = {
     (State.DRAFT, Action.DISCARD): DISCARD,
     (State.SUBMITTED, Action.START_REVIEW): Move(MIO, State.UNDER_REVIEW, "resource.review_started"),
     (State.SUBMITTED, Action.DISCARD): DISCARD,
-    (State.UNDER_REVIEW, Action.RETURN): Move(reviewers, State.RETURNED, "resource.returned", effect=_returned),
+    (State.UNDER_REVIEW, Action.RETURN): Move(
+        reviewers, State.RETURNED, "resource.returned", effect=_returned, awaited=False
+    ),
     (State.UNDER_REVIEW, Action.APPROVE): Move(
         reviewers, State.APPROVED, "resource.approved", effect=_approved, each_once=True
     ),

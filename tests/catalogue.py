@@ -1,0 +1,55 @@
+"""Steps that tests take in the catalogue, over HTTP: an entry drafted, moved along, published."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.catalog.api import handler
+from tests.support import Reply, call, token
+
+PROVIDER, OFFICE, STATISTICS, STRANGER = "transport_commission", "informatization_office", "statistics_bureau", "drc"
+ENTRY: dict[str, Any] = {
+    "title": "停车场空余泊位",
+    "abstract": "全市公共停车场的空余泊位数",
+    "catalogue": "application_sharing_catalog",
+    "theme": "交通服务",
+    "items": [{"name": "空余泊位数", "data_type": "N", "sensitivity": "NONE"}],
+    "formats": ["oracle"],
+    "share_type": "UNCONDITIONAL",
+    "share_method": "api",
+    "update_cycle": "real_time",
+}
+BASIC = ENTRY | {"catalogue": "basic_sharing_catalog", "basic_class": "legal_entity"}
+
+
+def create(metadata: Mapping[str, Any] = ENTRY, key: str | None = None) -> Reply:
+    """Draft an entry of the provider's, under an Idempotency-Key if one is given."""
+    headers = {"Idempotency-Key": key} if key else {}
+    return call(handler, "POST", "/catalog/resources", token=token(PROVIDER), json=metadata, headers=headers)
+
+
+def read(entry_id: str, organisation: str | None = None) -> Reply:
+    """Read an entry as an organisation's officer, or as nobody."""
+    return call(handler, "GET", f"/catalog/resources/{entry_id}", token=organisation and token(organisation))
+
+
+def act(last: Reply, action: str, organisation: str, body: Any = None) -> Reply:
+    """Take an action on the version that the last answer showed."""
+    path, etag = f"/catalog/resources/{last.body['id']}/{action}", {"If-Match": last.etag}
+    return call(handler, "POST", path, token=token(organisation), json=body, headers=etag)
+
+
+def put(last: Reply, organisation: str, metadata: Mapping[str, Any]) -> Reply:
+    """Send metadata for the version that the last answer showed."""
+    path, etag = f"/catalog/resources/{last.body['id']}", {"If-Match": last.etag}
+    return call(handler, "PUT", path, token=token(organisation), json=metadata, headers=etag)
+
+
+def published(metadata: Mapping[str, Any] = ENTRY) -> Reply:
+    """Bring a new entry to publication."""
+    return through(create(metadata))
+
+
+def through(draft: Reply) -> Reply:
+    """Bring a draft to publication."""
+    under_review = act(act(draft, "submit", PROVIDER), "start_review", OFFICE)
+    return act(act(under_review, "approve", OFFICE), "publish", OFFICE)

@@ -1,0 +1,63 @@
+"""Who may do what with an entry, and with how few calls to AWS it is done."""
+
+import pytest
+
+from services.catalog.api import handler
+from tests.catalogue import ENTRY, OFFICE, PROVIDER, STRANGER, act, create, published, read
+from tests.stack import Calls
+from tests.support import Reply, call, token
+
+
+@pytest.fixture(autouse=True)
+def table(data_stack: dict[str, str]) -> str:
+    """The catalogue's table, empty."""
+    return data_stack["CatalogTable"]
+
+
+@pytest.mark.parametrize(
+    ("action", "who", "status"),
+    [
+        ("submit", STRANGER, 409),
+        ("confirm", STRANGER, 403),
+        ("withdraw", STRANGER, 403),
+        ("publish", OFFICE, 409),
+        ("supersede", OFFICE, 422),
+        ("drop", PROVIDER, 422),
+        ("explode", PROVIDER, 422),
+    ],
+)
+def test_an_action_that_is_not_the_callers_or_not_of_this_state_is_refused(action: str, who: str, status: int) -> None:
+    body = {"reason": "x"} if action == "withdraw" else None
+    assert act(published(), action, who, body).status == status
+
+
+def test_only_an_officer_creates_and_only_a_known_caller() -> None:
+    approver = call(handler, "POST", "/catalog/resources", token=token(PROVIDER, "approver"), json=ENTRY)
+    nobody = call(handler, "POST", "/catalog/resources", json=ENTRY)
+    assert (approver.status, nobody.status) == (403, 401)
+
+
+def test_reads_take_at_most_two_calls_and_steps_at_most_three(aws_calls: Calls) -> None:
+    counts: dict[str, int] = {}
+
+    def counted(name: str, reply: Reply) -> Reply:
+        counts[name] = len(aws_calls.names)
+        aws_calls.clear()
+        return reply
+
+    draft = counted("create", create(key="key-0001"))
+    counted("create again", create(key="key-0001"))
+    submitted = counted("step", act(draft, "submit", PROVIDER))
+    counted("read", read(submitted.body["id"], PROVIDER))
+    counted("list", call(handler, "GET", "/catalog/resources?q=泊位"))
+    counted("history", call(handler, "GET", f"/catalog/resources/{draft.body['id']}/history", token=token(PROVIDER)))
+    counted("vocabulary", call(handler, "GET", "/catalog/vocabulary"))
+    assert counts == {
+        "create": 1,
+        "create again": 3,
+        "step": 2,
+        "read": 1,
+        "list": 1,
+        "history": 2,
+        "vocabulary": 0,
+    }
