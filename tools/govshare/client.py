@@ -25,6 +25,7 @@ class Api:
         address = urlsplit(base_url)
         if address.scheme not in ("http", "https") or not address.hostname:
             raise Unusable(f"{base_url!r} is not the address of an API")
+        self.root = address.path.rstrip("/")
         self._http = httpx.Client(
             base_url=base_url,
             headers={"Authorization": f"Bearer {token}"} if token else {},
