@@ -26,7 +26,9 @@ LEEWAY_SECONDS = 30
 class Verifier:
     """Turns an Authorization header into a caller. Keys are fetched when first needed and kept."""
 
-    def __init__(self, *, issuer: str, audience: str, fetch: Callable[[], bytes]) -> None:
+    def __init__(
+        self, *, issuer: str, audience: str, fetch: Callable[[], bytes], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._rules = jwt.JWTClaimsRegistry(
             leeway=LEEWAY_SECONDS,
             iss={"essential": True, "value": issuer},
@@ -34,7 +36,7 @@ class Verifier:
             exp={"essential": True},
             sub={"essential": True},
         )
-        self._fetch = fetch
+        self._fetch, self._clock = fetch, clock
         self._keys: KeySet | None = None
         self._fetched_at = float("-inf")
 
@@ -60,11 +62,9 @@ class Verifier:
 
     def _keys_for(self, token: str) -> KeySet:
         known = {key.kid for key in self._keys.keys} if self._keys else set()
-        if self._keys is None or (
-            _key_id(token) not in known and time.monotonic() - self._fetched_at > REFRESH_SECONDS
-        ):
+        if self._keys is None or (_key_id(token) not in known and self._clock() - self._fetched_at > REFRESH_SECONDS):
             self._keys = KeySet.import_key_set(json.loads(self._fetch()))
-            self._fetched_at = time.monotonic()
+            self._fetched_at = self._clock()
         return self._keys
 
 
@@ -77,13 +77,13 @@ def _key_id(token: str) -> str | None:
 
 def _caller_from(claims: Mapping[str, Any]) -> Caller:
     organisation, roles = claims.get("org"), claims.get("roles", [])
-    if organisation not in organisations():
+    if not isinstance(organisation, str) or organisation not in organisations():
         raise Unauthenticated("the token names an organisation that does not exist")
     known = {claim.value for claim in Claim}
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
         raise Unauthenticated("the token's roles are not a list of names")
     claimed = frozenset(Claim(role) for role in roles if role in known)
-    return Caller(organisation=str(organisation), officer=str(claims["sub"]), claims=claimed)
+    return Caller(organisation=organisation, officer=str(claims["sub"]), claims=claimed)
 
 
 @cache
