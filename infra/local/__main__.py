@@ -2,21 +2,22 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from infra.local.down import down
-from infra.local.home import PORT, LocalStackError
+from infra.local.home import HOME, PORT, LocalStackError
 from infra.local.places import Kind
 from infra.local.up import up
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], home: Path = HOME) -> int:
     """Run one command; return the exit status: 0, or 1 after an error that was told, or 130 when interrupted."""
     asked = _parser().parse_args(arguments)
     try:
         if asked.command == "up":
-            up(asked.port, asked.stack)
+            up(asked.port, asked.stack, home=home)
         else:
-            print(down())
+            print(down(home=home))
     except LocalStackError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1

@@ -71,7 +71,7 @@ def parameters(place: Place, name: str, jwks_url: str) -> dict[str, str]:
         "DataStack": f"{name}-data",
         "TokenIssuer": issuer.ISSUER,
         "TokenAudience": issuer.AUDIENCE,
-        "TokenJwksUrl": jwks_url,
+        "LocalTokenJwksUrl": jwks_url,
         "SigningKeyKind": SIGNING_KEY[place.kind],
         "Architecture": architecture(),
     }

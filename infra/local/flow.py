@@ -4,7 +4,7 @@ Knows where to count; knows nothing of what the messages say.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -25,7 +25,7 @@ class Waiting:
 
     queued: int
     unfiled: int
-    """Events that are committed but not yet under a signed checkpoint."""
+    """Events that are committed but not yet under a signed checkpoint; counted once the queues are empty."""
     set_aside: int
 
     def __str__(self) -> str:
@@ -40,10 +40,13 @@ def wait_until_quiet(deployment: Deployment, say: Callable[[str], None], *, budg
     """
     place = place_at(deployment.endpoint)
     until = time.monotonic() + budget
+    told = ""
     while (now := waiting(place, deployment)).queued or now.unfiled:
         if time.monotonic() > until:
             raise LocalStackError(f"after {budget:.0f} s there still wait: {now}")
-        say(f"waiting: {now}")
+        if str(now) != told:
+            say(f"waiting: {now}")
+        told = str(now)
         time.sleep(1)
     if now.set_aside:
         raise LocalStackError(f"something could not be handled: {now}")
@@ -54,13 +57,18 @@ def waiting(place: Place, deployment: Deployment) -> Waiting:
     data = Stack(place, f"{deployment.name}-data")
     queues = data.resources("AWS::SQS::Queue")
     counts = {name: _messages(place, url) for name, url in queues.items()}
-    tables = data.resources("AWS::DynamoDB::Table")
-    committed = sum(_events(place, table) for name, table in tables.items() if name != LEDGER_TABLE)
+    queued = sum(count for name, count in counts.items() if not name.endswith(ASIDE))
     return Waiting(
-        queued=sum(count for name, count in counts.items() if not name.endswith(ASIDE)),
-        unfiled=max(0, committed - _filed(deployment)),
+        queued=queued,
+        unfiled=0 if queued else _unfiled(place, deployment, data.resources("AWS::DynamoDB::Table")),
         set_aside=sum(count for name, count in counts.items() if name.endswith(ASIDE)),
     )
+
+
+def _unfiled(place: Place, deployment: Deployment, tables: Mapping[str, str]) -> int:
+    """Return how many events of the services' outboxes the ledger lacks; this reads the tables whole."""
+    committed = sum(_events(place, table) for name, table in tables.items() if name != LEDGER_TABLE)
+    return max(0, committed - _filed(deployment))
 
 
 def _messages(place: Place, url: str) -> int:

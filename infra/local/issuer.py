@@ -16,7 +16,7 @@ from joserfc.jwk import OKPKey
 from infra.local.home import make_private
 from infra.local.places import Place
 
-ISSUER = "http://issuer.govshare.local"
+ISSUER = "https://issuer.govshare.local"  # a name, not an address: nothing is fetched from it
 AUDIENCE = "govshare"
 JWKS = "jwks.json"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from infra.local import emulator, issuer, localstack
 from infra.local.deploy import Deployment, deploy
 from infra.local.flow import wait_until_quiet
-from infra.local.home import HOME, ROOT, make_private, write_record
+from infra.local.home import HOME, ROOT, LocalStackError, make_private, write_record
 from infra.local.places import Kind, place_at
 
 Say = Callable[[str], None]
@@ -52,11 +52,19 @@ def start(port: int, kind: Kind, home: Path, say: Say) -> str:
 
 def load(deployment: Deployment, home: Path, say: Say) -> None:
     """Send the catalogue sample through the API; entries that are there already are passed over."""
-    from tools.govshare.loading import load_catalogue  # noqa: PLC0415 - the command line is needed for this step only
+    from tools.govshare.failures import Refused, Unusable  # noqa: PLC0415 - the command line knows this package too
+    from tools.govshare.loading import load_catalogue  # noqa: PLC0415
 
     say(f"loading {SAMPLE.relative_to(ROOT)}")
     token = issuer.mint(home, **LOADER)  # type: ignore[arg-type]  # the table above
-    load_catalogue(deployment.api, token, SAMPLE, lambda done, total: say(f"loaded {done} of {total} entries"))
+    try:
+        report = load_catalogue(deployment.api, token, SAMPLE, lambda done, total: say(f"sent {done} of {total}"))
+    except (Refused, Unusable) as error:
+        raise LocalStackError(str(error)) from error
+    say(f"{report.imported} entries are new, {report.unchanged} were there already")
+    if report.refused:
+        first = report.refused[0]
+        raise LocalStackError(f"{len(report.refused)} entries were refused; line {first.line}: {first.reason}")
 
 
 def _remember(deployment: Deployment, port: int, kind: Kind, home: Path) -> None:
