@@ -57,11 +57,11 @@ Json = dict[str, Any]
 
 
 def pages() -> dict[Path, str]:
-    """Return the document by its path from the repository's root, and the compact copy that functions carry."""
+    """Return the document by its path from the repository's root, and the compact copy that the API serves."""
     whole = document()
     text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     carried = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
-    return {Path("docs/api/openapi.json"): text, Path("data/openapi.json"): carried}
+    return {Path("docs/api/openapi.json"): text, Path("services/identity/openapi.json"): carried}
 
 
 def document() -> Json:
@@ -122,7 +122,7 @@ def _complete(operation: Json, path: str, method: str, module: ModuleType) -> No
 def _answers(operation: Json, path: str) -> Json:
     done = operation["responses"]["200"]
     media = done["content"]
-    if media["application/json"]["schema"].get("type") == "string":
+    if media["application/json"]["schema"].get("type") == "string" and not path.endswith(".json"):
         media["text/plain"] = media.pop("application/json")
     if "{path}" in _template(path):
         return {"302": {"description": "The tile lies at Location"}, "default": _refusal("any other refusal")}
