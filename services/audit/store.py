@@ -56,7 +56,7 @@ class AuditStore:
 
         The lowest number of all is always among them, so that something can always be filed.
         """
-        return [_value(Pending, item) for bucket in range(BUCKETS) for item in self._bucket(bucket)]
+        return [waiting for bucket in range(BUCKETS) for waiting in self._bucket(bucket)]
 
     def filed(self, event_ids: Collection[str]) -> set[str]:
         """Return which of the events are filed, read consistently."""
@@ -132,7 +132,7 @@ class AuditStore:
     def _put(self, value: Model, kind: str, before: Mapping[str, Any]) -> bool:
         return swapped(over(self._table, self._name(kind) | value.model_dump(mode="json"), before))
 
-    def _bucket(self, bucket: int) -> list[Attributes]:
+    def _bucket(self, bucket: int) -> list[Pending]:
         answer = dynamodb().query(
             TableName=self._table,
             KeyConditionExpression="pk = :bucket",
@@ -140,7 +140,8 @@ class AuditStore:
             ConsistentRead=True,
             Limit=PAGE,
         )
-        return [plain(item) for item in answer["Items"]]
+        found = [plain(item) for item in answer["Items"]]
+        return [Pending(entry=bytes(item["entry"]), previous=item["previous"]) for item in found]
 
     def _name(self, kind: str) -> Attributes:
         return {"pk": f"{kind}#{self._log}", "sk": kind}

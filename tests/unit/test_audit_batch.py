@@ -73,6 +73,16 @@ def test_staging_the_same_entries_twice_gives_the_same_bytes_under_the_same_key(
     assert (one.key, one.model_dump_json()) == (two.key, two.model_dump_json())
 
 
+def test_two_ways_to_one_tree_are_staged_apart() -> None:
+    entries = in_order([waiting("a", 1), waiting("a", 2), waiting("a", 3)], set())
+    at_once, first = stage(load_edge(0, no_objects), entries), stage(load_edge(0, no_objects), entries[:2])
+
+    second = stage(load_edge(2, first.objects.__getitem__), entries[2:])
+
+    assert (second.size, second.root) == (at_once.size, at_once.root)
+    assert second.key != at_once.key
+
+
 def test_only_filings_are_answered_with_a_receipt_and_always_with_the_same_one() -> None:
     entries = in_order([waiting("a", 1, filing=FILING), waiting("b", 1)], set())
     staged = stage(load_edge(0, no_objects), entries)
