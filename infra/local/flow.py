@@ -29,8 +29,12 @@ class Waiting:
     set_aside: int
 
     def __str__(self) -> str:
-        aside = f", {self.set_aside} in dead-letter queues" if self.set_aside else ""
-        return f"{self.queued} in queues, {self.unfiled} events not yet filed{aside}"
+        counts = {
+            "messages in queues": self.queued,
+            "events not yet filed": self.unfiled,
+            "messages in dead-letter queues": self.set_aside,
+        }
+        return ", ".join(f"{count} {what}" for what, count in counts.items() if count)
 
 
 def wait_until_quiet(deployment: Deployment, say: Callable[[str], None], *, budget: float = BUDGET_SECONDS) -> None:
