@@ -6,7 +6,7 @@ The only module that knows statuses. A service's `api.py` makes its app here and
 import json
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Annotated, Any, TypeVar
 
@@ -18,7 +18,8 @@ from pydantic import BaseModel, ValidationError
 
 from services.shared import errors
 from services.shared.callers import Caller
-from services.shared.errors import GovShareError, Problem
+from services.shared.errors import GovShareError
+from services.shared.inputs import check_request, problems_of
 from services.shared.observe import logger
 from services.shared.tokens import verifier
 
@@ -34,6 +35,7 @@ STATUS: dict[type[GovShareError], int] = {
     errors.PreconditionRequired: 428,
     errors.TooMany: 429,
 }
+MOST_DIGITS = 10  # of a version
 Answer = dict[str, Any]
 T = TypeVar("T", bound=BaseModel)
 
@@ -95,7 +97,7 @@ def expected_version(if_match: str | None) -> int:
     if if_match is None:
         raise errors.PreconditionRequired("name the version you read in If-Match")
     tag = if_match.strip().strip('"')
-    if not (tag.isascii() and tag.isdigit()):
+    if not (tag.isascii() and tag.isdigit() and len(tag) <= MOST_DIGITS):
         raise errors.Stale("If-Match is not an ETag of this record")
     return int(tag)
 
@@ -119,7 +121,7 @@ def body_of(model: type[T], sent: object) -> T:
     try:
         return model.model_validate({} if sent is None else sent)
     except ValidationError as error:
-        raise errors.Invalid("the request is not valid", _problems(error.errors())) from error
+        raise errors.Invalid("the request is not valid", problems_of(error.errors())) from error
 
 
 def problem(error: GovShareError) -> Response[str]:
@@ -135,7 +137,7 @@ def problem(error: GovShareError) -> Response[str]:
 
 
 def _invalid(error: RequestValidationError) -> Response[str]:
-    return problem(errors.Invalid("the request is not valid", _problems(error.errors())))
+    return problem(errors.Invalid("the request is not valid", problems_of(error.errors())))
 
 
 def _unsupported(_: RequestUnsupportedContentType) -> Response[str]:
@@ -149,7 +151,9 @@ def _not_found(_: NotFoundError) -> Response[str]:
 def _answer(app: APIGatewayRestResolver, event: Answer, context: Any) -> tuple[Answer, Caller | None]:
     caller = None
     try:
-        caller = _verified(event)
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        caller = _verified(headers)
+        check_request(event, headers.get("content-type"))
         app.context["caller"] = caller
         return app.resolve(event, context), caller
     except GovShareError as error:
@@ -163,8 +167,7 @@ def _answer(app: APIGatewayRestResolver, event: Answer, context: Any) -> tuple[A
         app.context.clear()
 
 
-def _verified(event: Answer) -> Caller:
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+def _verified(headers: Mapping[str, str]) -> Caller:
     issuer, audience = os.environ["TOKEN_ISSUER"], os.environ["TOKEN_AUDIENCE"]
     return verifier(issuer, audience, os.environ["TOKEN_JWKS_URL"]).caller(headers.get("authorization"))
 
@@ -190,16 +193,3 @@ def _line(event: Answer, answer: Answer, caller: Caller | None, started: float) 
         "officer": caller.officer if caller else None,
         "ms": round((time.perf_counter() - started) * 1000, 1),
     }
-
-
-def _problems(faults: Sequence[Mapping[str, Any]]) -> list[Problem]:
-    return [Problem(pointer=_pointer(fault["loc"]), detail=_words(fault)) for fault in faults]
-
-
-def _pointer(loc: Sequence[object]) -> str:
-    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in loc]
-    return "".join(f"/{part}" for part in (parts[1:] if parts[:1] == ["body"] else parts))
-
-
-def _words(fault: Mapping[str, Any]) -> str:
-    return str(fault["msg"]).removeprefix("Value error, ")
