@@ -32,7 +32,7 @@ def check_request(event: Mapping[str, Any], content_type: str | None) -> None:
         raise NotFound("there is nothing at this address")
     if not event.get("body"):
         return
-    if (content_type or "").partition(";")[0].strip().lower() not in JSON_TYPES:
+    if (content_type or "").partition(";")[0].strip() not in JSON_TYPES:
         raise UnsupportedMedia("send application/json")
     if fault := _fault_in(event):
         raise Invalid("the body is not JSON", [Problem(pointer="", detail=fault)])
