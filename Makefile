@@ -54,7 +54,7 @@ deploy: build  ## deploy to AWS with your own credentials (ENVIRONMENT=staging o
 	$(SAM) deploy --config-env $(ENVIRONMENT)
 
 golden: $(READY)  ## rewrite the committed public contracts; review the diff
-	GOLDEN=rewrite $(PYTEST) -q tests/golden tests/contract
+	GOLDEN=rewrite $(PYTEST) -q tests/contract
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

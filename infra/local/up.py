@@ -85,5 +85,5 @@ def _farewell(deployment: Deployment) -> str:
     return f"""
 GovShare runs.
   API      {deployment.api}
-  a token  .venv/bin/python -m tools.govshare token --org informatization_office --role officer
+  a token  ./govshare token --org informatization_office --role officer
   next     make demo"""
