@@ -161,7 +161,7 @@ def _case_name(case: str) -> Attributes:
 
 def _mark_item(mark: Mark) -> Attributes:
     kept = mark.model_dump(mode="json", exclude_none=True)
-    index = {"case_id": mark.case, "case_seq": f"{mark.case_seq:08}"}  # the index sorts text
+    index = {"case_id": mark.case, "case_order": f"{mark.case_seq:08}"}  # the index sorts text
     return _mark_name(mark.event_id) | kept | index
 
 
@@ -176,6 +176,6 @@ def _value(model: type[M], item: Mapping[str, Any]) -> M:
 
 def _place(case: str, token: str) -> Attributes:
     place = open_token(token)
-    if place.keys() != {"pk", "sk", "case_id", "case_seq"} or place["case_id"] != {"S": case}:
+    if place.keys() != {"pk", "sk", "case_id", "case_order"} or place["case_id"] != {"S": case}:
         raise Invalid("not a page of this list", [Problem(pointer="/next", detail="not a page token of this case")])
     return place
