@@ -24,6 +24,12 @@ class City:
         self.deployment, self.home = deployment, home
         self.outputs = deployment.outputs
         self.http = httpx.Client(base_url=deployment.api, timeout=60)
+        self._clients: dict[str, Any] = {}
+
+    def close(self) -> None:
+        """Hang up."""
+        for client in (self.http, *self._clients.values()):
+            client.close()
 
     @cached_property
     def _session(self) -> Session:
@@ -32,7 +38,9 @@ class City:
 
     def aws(self, service: str) -> Any:
         """Return an operator's client of an AWS service."""
-        return self._session.client(service, endpoint_url=self.deployment.endpoint)
+        if service not in self._clients:
+            self._clients[service] = self._session.client(service, endpoint_url=self.deployment.endpoint)
+        return self._clients[service]
 
     def token(self, organisation: str, *roles: str) -> str:
         """Return a token of the local issuer."""

@@ -35,6 +35,8 @@ def city(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ci
     given = os.environ.get("STACK_NAME")
     name = given or f"govshare-e2e-{uuid4().hex[:6]}"
     home = Path(os.environ.get("GOVSHARE_HOME", "")) if given else tmp_path_factory.mktemp("home")
-    yield City(deploy(endpoint, name=name, home=home), home)
+    city = City(deploy(endpoint, name=name, home=home), home)
+    yield city
+    city.close()
     if not given:
         remove(endpoint, name=name)
