@@ -158,8 +158,8 @@ def test_taking_in_rings_the_doorbell_once_a_second() -> None:
 
 
 def test_of_two_sequencers_at_the_commit_point_one_files_and_the_other_stops() -> None:
-    events = a_case(4)
-    take_in(*events)
+    file(*(before := a_case(1)))
+    take_in(*(events := a_case(4)))
     rival = a_sequencer()
     filed: list[int] = []
 
@@ -167,11 +167,24 @@ def test_of_two_sequencers_at_the_commit_point_one_files_and_the_other_stops() -
         filed.append(a_sequencer().run())
 
     assert filed == [4, 0]
+    check_everything([*before, *events])
+
+
+def test_of_two_sequencers_that_write_the_first_batch_one_files_and_the_other_stops() -> None:
+    take_in(*(events := a_case(2)))
+    rival = a_sequencer()
+    filed: list[int] = []
+
+    with at_call("dynamodb", "PutItem", lambda: filed.append(rival.run())):
+        filed.append(a_sequencer().run())
+
+    assert filed == [2, 0]
     check_everything(events)
 
 
 def test_a_sequencer_that_comes_late_with_a_smaller_batch_files_nothing_twice() -> None:
-    early, late = a_case(2), a_case(3)
+    before, early, late = a_case(1), a_case(2), a_case(3)
+    file(*before)
     take_in(*early)
     rival = a_sequencer()
 
@@ -182,7 +195,7 @@ def test_a_sequencer_that_comes_late_with_a_smaller_batch_files_nothing_twice() 
     with at_call("s3", "PutObject", overtake):
         a_sequencer().run()
 
-    check_everything([*early, *late])
+    check_everything([*before, *early, *late])
 
 
 def test_a_tampered_tile_stops_the_log() -> None:
