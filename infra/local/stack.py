@@ -14,6 +14,8 @@ from infra.local.home import LocalStackError
 from infra.local.places import Place
 
 WAIT_SECONDS = 300.0
+REST_SECONDS = 10.0
+GONE = ("", "DELETE_COMPLETE")
 STANDING = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 NEVER_MADE = ("", "REVIEW_IN_PROGRESS", "DELETE_COMPLETE")
 CANNOT_REDEPLOY = "Stage already exists"  # LocalStack, on an update that changes the API
@@ -57,11 +59,27 @@ class Stack:
         }
 
     def delete(self) -> None:
-        """Delete the stack and wait until it is gone; no stack is no error."""
-        if self._state() in ("", "DELETE_COMPLETE"):
+        """Delete the stack and wait until it is gone; no stack is no error.
+
+        A bucket whose objects are under Object Lock stays, as it must; it is left behind and the rest is deleted.
+        """
+        if self._state() in GONE:
             return
         self.place.cloudformation.delete_stack(StackName=self.name)
-        self._wait(done=("", "DELETE_COMPLETE"), doing="deleted")
+        if kept := self._undeletable():
+            self.place.cloudformation.delete_stack(StackName=self.name, RetainResources=kept)
+        self._wait(done=GONE, doing="deleted")
+
+    def _undeletable(self) -> list[str]:
+        """Return what a deletion that has come to rest could not delete; LocalStack passes through the state itself."""
+        failed_since = None
+        while (state := self._state()) not in GONE:
+            failed_since = (failed_since or time.monotonic()) if state == "DELETE_FAILED" else None
+            if failed_since and time.monotonic() - failed_since > REST_SECONDS:
+                resources = self.place.cloudformation.describe_stack_resources(StackName=self.name)["StackResources"]
+                return [r["LogicalResourceId"] for r in resources if r["ResourceStatus"] == "DELETE_FAILED"]
+            time.sleep(0.1)
+        return []
 
     def _clear(self, say: Callable[[str], None]) -> None:
         state = self._state()

@@ -12,6 +12,7 @@ from localstack_client.session import Session
 
 from infra.local import issuer
 from infra.local.deploy import Deployment
+from infra.local.places import Kind, place_at
 
 WAIT_SECONDS = 60.0
 T = TypeVar("T")
@@ -25,6 +26,11 @@ class City:
         self.outputs = deployment.outputs
         self.http = httpx.Client(base_url=deployment.api, timeout=60)
         self._clients: dict[str, Any] = {}
+
+    @cached_property
+    def kind(self) -> Kind:
+        """Which emulator this is."""
+        return place_at(self.deployment.endpoint).kind
 
     def close(self) -> None:
         """Hang up."""

@@ -1,7 +1,8 @@
-"""What emulators drop from templates stands all the same, and what the gateway answers by itself is problem+json."""
+"""What emulators drop from templates stands all the same, and an address that is not there is a 404."""
 
 import pytest
 
+from infra.local.places import Kind
 from tests.e2e.city import City
 
 TABLES = ["CatalogTable", "RequestsTable", "AuditTable"]
@@ -21,9 +22,11 @@ def test_the_log_is_under_object_lock(city: City) -> None:
     assert locked["ObjectLockConfiguration"]["ObjectLockEnabled"] == "Enabled"
 
 
-def test_an_address_that_is_not_there_is_a_404_problem(city: City) -> None:
+def test_an_address_that_is_not_there_is_a_404(city: City) -> None:
     answer = city.http.get("/nothing/here")
-    assert (answer.status_code, answer.json()["title"]) == (404, "NotFound")
+    assert answer.status_code == 404
+    if city.kind is Kind.MINISTACK:  # LocalStack takes a gateway response's status and drops its body
+        assert answer.json()["title"] == "NotFound"
 
 
 def test_the_open_document_describes_the_deployed_routes(city: City) -> None:
