@@ -4,6 +4,7 @@ Read `play` from top to bottom. It needs a running stack with the sample loaded,
 """
 
 import sys
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -51,14 +52,17 @@ def main() -> int:
 def play(stack: RunningStack) -> None:
     """Play every scene in order."""
     policy = read_policy(stack.policy)
-    cast = cast_of(stack)
-    entry = find(cast)
-    request = ask(cast, entry)
-    request = negotiate(cast, request)
-    request = sign(cast, request)
-    request = conclude(cast, request)
-    refused = refuse(cast, entry)
-    prove(cast.asking, [request["id"], refused["id"]], policy)
+    with ExitStack() as afterwards:
+        cast = cast_of(stack)
+        for person in cast:
+            afterwards.callback(person.api.close)
+        entry = find(cast)
+        request = ask(cast, entry)
+        request = negotiate(cast, request)
+        request = sign(cast, request)
+        request = conclude(cast, request)
+        refused = refuse(cast, entry)
+        prove(cast.asking, [request["id"], refused["id"]], policy)
 
 
 def cast_of(stack: RunningStack) -> Cast:

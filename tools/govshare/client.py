@@ -2,7 +2,7 @@
 
 import ipaddress
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,10 +21,11 @@ class Api:
     Everything is tried again on 429, 5xx and a lost connection: creates are idempotent by key, changes by If-Match.
     """
 
-    def __init__(self, base_url: str, token: str | None = None) -> None:
+    def __init__(self, base_url: str, token: str | None = None, *, pauses: Sequence[float] = PAUSES) -> None:
         address = urlsplit(base_url)
         if address.scheme not in ("http", "https") or not address.hostname:
             raise Unusable(f"{base_url!r} is not the address of an API")
+        self._pauses = pauses
         self.root = address.path.rstrip("/")
         self._http = httpx.Client(
             base_url=base_url,
@@ -36,8 +37,8 @@ class Api:
     def call(
         self, method: str, path: str, *, json: Any = None, headers: Mapping[str, str] | None = None
     ) -> httpx.Response:
-        """Return the answer, whatever its status; raises Refused when there is none after five tries."""
-        for pause in (*PAUSES, None):
+        """Return the answer, whatever its status; raises Refused when there is none after the last try."""
+        for pause in (*self._pauses, None):
             try:
                 answer = self._http.request(method, path, json=json, headers=headers)
             except httpx.TransportError as error:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -88,7 +89,8 @@ def fetch_evidence(
     token: Token = None,
 ) -> None:
     """Download a case's entries and receipts, for `verify case`."""
-    count = evidence.download(Api(*_address(api, token)), case, out)
+    with closing(Api(*_address(api, token))) as client:
+        count = evidence.download(client, case, out)
     print(f"{count} entries with their receipts in {out}")
 
 

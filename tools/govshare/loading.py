@@ -9,6 +9,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,15 +64,12 @@ def load_catalogue(
     """
     rows, refused = rows_of(path)
     total, counts = len(rows) + len(refused), Counter[str]()
-    api = Api(base_url, token)
-    try:
+    with closing(Api(base_url, token)) as api:
         for first in range(0, len(rows), batch):
             taken, faulty = _load(api, rows[first : first + batch])
             counts.update(taken)
             refused += faulty
             progress(min(first + batch, len(rows)) + total - len(rows), total)
-    finally:
-        api.close()
     return LoadReport(counts["imported"], counts["unchanged"], tuple(sorted(refused, key=lambda row: row.line)))
 
 

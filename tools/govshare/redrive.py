@@ -22,29 +22,29 @@ AT_ONCE = 10
 KEPT = ("DataType", "StringValue", "BinaryValue")
 
 
-def redrive(queue: str, endpoint: str | None = None) -> int:
+def redrive(queue: str, endpoint: str | None = None, *, poll_seconds: int = 1) -> int:
     """Move the dead letters of `queue` (its name or URL) back into it; return how many there were.
 
     The order in each group, bodies and attributes are kept. After a failure, run it again: what was not deleted is
-    sent again, which consumers bear. Raises Unusable when there is no such queue or it has no dead letters' queue.
+    sent again, which consumers bear. A poll of no seconds may overlook messages on AWS. Raises Unusable when there is no such queue or it has no dead letters' queue.
     """
     client: SQSClient = boto3.client("sqs", **aws_settings(endpoint))
     url = _url(client, queue)
     letters = _dead_letters_of(client, url)
     moved = 0
-    for message in _messages(client, letters):
+    for message in _messages(client, letters, poll_seconds):
         client.send_message(QueueUrl=url, **_same(message))
         client.delete_message(QueueUrl=letters, ReceiptHandle=message["ReceiptHandle"])
         moved += 1
     return moved
 
 
-def _messages(client: "SQSClient", url: str) -> Iterator["MessageTypeDef"]:
+def _messages(client: "SQSClient", url: str, poll_seconds: int) -> Iterator["MessageTypeDef"]:
     """Yield the messages of a queue, in each group's order, until there are none."""
     while messages := client.receive_message(
         QueueUrl=url,
         MaxNumberOfMessages=AT_ONCE,
-        WaitTimeSeconds=1,  # a short poll may overlook messages
+        WaitTimeSeconds=poll_seconds,
         AttributeNames=["All"],
         MessageAttributeNames=["All"],
     ).get("Messages", []):
