@@ -35,7 +35,7 @@ def _fetch(reader: Person, case: str, folder: Path) -> None:
         return [filing["state"] for filing in page["items"]] == ["filed"] * events
 
     reader.wait(f"/audit/filings?case={case}&limit=100", all_filed, for_what=f"{events} filed entries")
-    expect(events, download(reader.api, case, folder), of="entries downloaded")
+    expect(events, len(download(reader.api, case, folder)), of="entries downloaded")
     print(
         f"    {reader.organisation}: GET /audit/filings/{{index}}, /audit/receipts/{{event_id}}, {events} times -> 200"
     )

@@ -90,8 +90,8 @@ def fetch_evidence(
 ) -> None:
     """Download a case's entries and receipts, for `verify case`."""
     with closing(Api(*_address(api, token))) as client:
-        count = evidence.download(client, case, out)
-    print(f"{count} entries with their receipts in {out}")
+        numbers = evidence.download(client, case, out)
+    print(f"entries {numbers[0]} to {numbers[-1]} of the case, with their receipts, in {out}")
 
 
 @verify.command("receipt")

@@ -26,10 +26,11 @@ def filings_of(api: Api, case: str) -> list[dict[str, Any]]:
     return list(_filings(api, case))
 
 
-def download(api: Api, case: str, folder: Path) -> int:
-    """Write the evidence of a case into `folder`, made when missing; return how many entries it has.
+def download(api: Api, case: str, folder: Path) -> list[int]:
+    """Write the evidence of a case into `folder`, made when missing; return the numbers of its entries.
 
-    Raises Refused, before anything is written, while an entry of the case is not filed yet.
+    The numbers begin with 1 for who may read the case from its beginning. Raises Refused, before anything is written,
+    while an entry of the case is not filed yet.
     """
     filings = filings_of(api, case)
     if waiting := [filing["case_seq"] for filing in filings if filing["index"] is None]:
@@ -41,7 +42,7 @@ def download(api: Api, case: str, folder: Path) -> int:
         place.with_suffix(RECEIPT).write_bytes(
             api.read(f"/audit/receipts/{quote(filing['event_id'], safe='')}").content
         )
-    return len(filings)
+    return [filing["case_seq"] for filing in filings]
 
 
 def verify_folder(folder: Path, policy: Policy) -> CaseVerdict:

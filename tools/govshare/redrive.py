@@ -26,7 +26,8 @@ def redrive(queue: str, endpoint: str | None = None, *, poll_seconds: int = 1) -
     """Move the dead letters of `queue` (its name or URL) back into it; return how many there were.
 
     The order in each group, bodies and attributes are kept. After a failure, run it again: what was not deleted is
-    sent again, which consumers bear. A poll of no seconds may overlook messages on AWS. Raises Unusable when there is no such queue or it has no dead letters' queue.
+    sent again, which consumers bear. A poll of no seconds may overlook messages on AWS.
+    Raises Unusable when there is no such queue or it has no dead letters' queue.
     """
     client: SQSClient = boto3.client("sqs", **aws_settings(endpoint))
     url = _url(client, queue)
