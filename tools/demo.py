@@ -12,7 +12,7 @@ from tools.govshare.evidence import read_policy
 from tools.govshare.failures import EXIT_CODES, NOT_DONE
 from tools.govshare.running import RunningStack, running_stack
 from tools.proof import prove
-from tools.stage import Person, Record, Unexpected, expect, say
+from tools.stage import Person, Record, Unexpected, expect, receipted, say
 
 TITLE, PROVIDER, REQUESTER, OFFICE = "空余泊位发送记录", "110107", "transport_commission", "informatization_office"
 ITEMS = ("空余泊位数", "车场名称")
@@ -154,10 +154,10 @@ def refuse(cast: Cast, entry: str) -> Record:
     )
     request = cast.giving.act(request, "refuse", REFUSAL, then="REFUSED")
     path = f"/requests/{request['id']}"
-    cast.office.wait(path, lambda seen: _receipted(seen, "refusal_report"), for_what="the refusal report's receipt")
+    cast.office.wait(path, lambda seen: receipted(seen, "refusal_report"), for_what="the refusal report's receipt")
     say("报告已备案。交通委接受该决定。", "The report is filed. The department accepts the refusal.")
     request = cast.asking.act(request, "accept_refusal", then="CLOSED_REFUSED")
-    request = cast.asking.wait(path, lambda seen: _receipted(seen, "result"), for_what="the negative result's receipt")
+    request = cast.asking.wait(path, lambda seen: receipted(seen, "result"), for_what="the negative result's receipt")
     say("否定的结果同样备案,并有回执。", "The negative result is filed too, and has its receipt.")
     return request
 
@@ -185,15 +185,10 @@ def _named(request: Record) -> Record:
     return {"terms_hash": request["terms_hash"]}
 
 
-def _receipted(request: Record, kind: str) -> bool:
-    """Whether the last filing of a kind has its receipt."""
-    return [filing["state"] for filing in request["filing"] if filing["kind"] == kind][-1:] == ["receipted"]
-
-
 def _rightly_active(request: Record) -> bool:
     """Whether the agreement is active; raises Unexpected should it be so before both receipts are there."""
     active: bool = request["agreement"] == "ACTIVE"
-    if active and not (_receipted(request, "request") and _receipted(request, "result")):
+    if active and not (receipted(request, "request") and receipted(request, "result")):
         raise Unexpected("the agreement is active before both receipts are there")
     return active and bool(request["state"] == "CONCLUDED")
 

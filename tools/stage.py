@@ -37,6 +37,11 @@ def expect(wanted: object, came: object, *, of: str) -> None:
         raise Unexpected(f"{of}: expected {wanted!r}, got {came!r}")
 
 
+def receipted(request: Record, kind: str) -> bool:
+    """Whether the last filing of a kind has its receipt."""
+    return [filing["state"] for filing in request["filing"] if filing["kind"] == kind][-1:] == ["receipted"]
+
+
 @dataclass(frozen=True)
 class Person:
     """Someone in one role of one organisation."""
