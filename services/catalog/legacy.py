@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints
 
 from services.catalog.entry import Entry, Step, published_body
-from services.catalog.metadata import Item, Metadata
+from services.catalog.metadata import Item, Metadata, at_least_one
 from services.catalog.resource import FILED
 from services.catalog.version import Source, State, Version
 from services.shared.callers import Caller
@@ -57,7 +57,7 @@ class Row(Model):
 class Import(Model):
     """Up to 100 rows at once."""
 
-    rows: Annotated[tuple[Row, ...], Field(min_length=1, max_length=MAX_ROWS)]
+    rows: Annotated[tuple[Row, ...], Field(max_length=MAX_ROWS), AfterValidator(at_least_one)]
 
 
 def repeated(rows: Sequence[Row]) -> Iterator[Problem]:

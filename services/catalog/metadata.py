@@ -5,7 +5,7 @@ A draft may be incomplete; what it does say must be of the right kind. Knows no 
 
 import unicodedata
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field
 
@@ -13,6 +13,7 @@ from services.shared.model import Model
 from services.shared.reference import vocabulary
 from services.shared.texts import Code, Line, Text
 
+T = TypeVar("T")
 MAX_ITEMS = 500
 MAX_ITEM_BYTES = 40_000  # of all names together: an entry's event carries them, and an event holds 60,000 bytes
 SECRETS = frozenset({"STATE_SECRET", "WORK_SECRET"})
@@ -69,6 +70,13 @@ class Metadata(Model):
 def folded(text: str) -> str:
     """Return text as it is compared: full-width and half-width, large and small letters alike (Unicode NFKC)."""
     return unicodedata.normalize("NFKC", text).casefold()
+
+
+def at_least_one(values: tuple[T, ...]) -> tuple[T, ...]:
+    """Return the values. Raises ValueError when there are none; a faulty one counts, its own fault is enough."""
+    if not values:
+        raise ValueError("至少一项 / at least one")
+    return values
 
 
 def _on(name: str) -> AfterValidator:

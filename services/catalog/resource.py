@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from services.catalog.completeness import problems_of
+from services.catalog.metadata import at_least_one
 from services.catalog.version import Gap, State, Version
 from services.shared.callers import SYSTEM, Caller
 from services.shared.errors import Problem
@@ -49,7 +50,7 @@ class Nothing(Model):
 class Gaps(Model):
     """A return: every gap at once (Decree 809: one notice of everything missing)."""
 
-    gaps: Annotated[tuple[Gap, ...], Field(min_length=1, max_length=MAX_GAPS)]
+    gaps: Annotated[tuple[Gap, ...], Field(max_length=MAX_GAPS), AfterValidator(at_least_one)]
 
 
 class Reasoned(Model):
