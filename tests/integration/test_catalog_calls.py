@@ -3,9 +3,16 @@
 import pytest
 
 from services.catalog.api import handler
+from services.catalog.entry import take
+from services.catalog.resource import Action, Nothing
+from services.catalog.store import catalog_store
+from services.shared.callers import Caller, Claim
+from services.shared.canonical import now
+from services.shared.errors import Stale
+from services.shared.lifecycle import Act
 from tests.catalogue import ENTRY, OFFICE, PROVIDER, STRANGER, act, create, published, read
 from tests.stack import Calls
-from tests.support import Reply, call, token
+from tests.support import Reply, call, events_in, token
 
 
 @pytest.fixture(autouse=True)
@@ -61,3 +68,16 @@ def test_reads_take_at_most_two_calls_and_steps_at_most_three(aws_calls: Calls) 
         "history": 2,
         "vocabulary": 0,
     }
+
+
+def test_of_two_decisions_on_the_same_reading_one_wins_and_the_other_leaves_nothing(table: str) -> None:
+    found = catalog_store().get(create().body["id"])
+    caller = Caller(organisation=PROVIDER, officer="o-1", claims=frozenset({Claim.OFFICER}))
+    submitted, discarded = (
+        take(found.entry, Act(action, Nothing(), caller, now())) for action in (Action.SUBMIT, Action.DISCARD)
+    )
+    catalog_store().save(submitted)
+    with pytest.raises(Stale):
+        catalog_store().save(discarded)
+    assert catalog_store().get(found.entry.id).entry.state == "SUBMITTED"
+    assert [event.type for event in events_in(table)] == ["resource.created", "resource.submitted"]
