@@ -29,7 +29,7 @@ down:  ## stop it and leave nothing behind but .venv
 	@test ! -x $(BIN)/python || $(BIN)/python -m infra.local down
 
 demo: $(READY)  ## play one story over the HTTP API of the running stack
-	@$(BIN)/python -m tools.govshare demo
+	@$(BIN)/python -m tools.demo
 
 check: $(READY)  ## lint, types, imports, templates, and the promises between files
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/cfn-lint infra/data.yaml template.yaml

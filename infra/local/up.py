@@ -29,6 +29,7 @@ def up(port: int, kind: Kind, *, home: Path = HOME, say: Say | None = None) -> N
     endpoint = start(port, kind, home, say)
     deployment = deploy(endpoint, home=home, say=say)
     _remember(deployment, port, kind, home)
+    keep_policy(deployment, home, say)
     load(deployment, home, say)
     wait_until_quiet(deployment, say)
     say("nothing waits any more: every event is filed")
@@ -65,6 +66,15 @@ def load(deployment: Deployment, home: Path, say: Say) -> None:
     if report.refused:
         first = report.refused[0]
         raise LocalStackError(f"{len(report.refused)} entries were refused; line {first.line}: {first.reason}")
+
+
+def keep_policy(deployment: Deployment, home: Path, say: Say) -> None:
+    """Write the policy that names the log's key, which everything is verified with."""
+    from tools.govshare.policy import log_policy  # noqa: PLC0415 - the command line knows this package too
+
+    policy = log_policy(deployment.outputs["AuditSignerFunction"], deployment.endpoint)
+    (home / "policy.txt").write_text(policy, encoding="utf-8")
+    say("the log's key is pinned in .local/policy.txt")
 
 
 def _remember(deployment: Deployment, port: int, kind: Kind, home: Path) -> None:
