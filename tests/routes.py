@@ -1,0 +1,82 @@
+"""What tests of all routes share: the routes that the code has, who calls them, and a case put back as it was."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import boto3
+
+from services.shared.dynamo import item_of, plain
+from tests.sharing import PROVIDER, REQUESTER, STRANGER
+from tests.support import Handler, Reply, call, token
+
+SERVICES = Path(__file__).parents[1] / "services"
+CALLERS: dict[str, tuple[str, ...]] = {
+    "anonymous": (),
+    "asking": (REQUESTER, "officer"),
+    "asking_approver": (REQUESTER, "approver"),
+    "giving": (PROVIDER, "officer"),
+    "giving_approver": (PROVIDER, "approver"),
+    "stranger": (STRANGER, "officer", "approver"),
+    "office": ("informatization_office", "officer", "approver"),
+    "auditor": ("supervision_bureau", "auditor"),
+    "secrecy": ("secrecy_bureau", "officer", "approver"),
+}
+
+
+class Sent(NamedTuple):
+    """One request: `json` None sends no body."""
+
+    method: str
+    path: str
+    json: Any = None
+    etag: str | None = None
+
+    def by(self, caller: str) -> Reply:
+        """Send it as one of CALLERS."""
+        named = CALLERS[caller]
+        headers = {"If-Match": self.etag} if self.etag else {}
+        bearer = token(*named) if named else None
+        return call(handler_of(self.path), self.method, self.path, token=bearer, json=self.json, headers=headers)
+
+
+def handler_of(path: str) -> Handler:
+    """Return the entry point of the service that an address belongs to; the suite's own document is identity's."""
+    room = path.split("/")[1].split("?", maxsplit=1)[0]
+    service = room if (SERVICES / room / "api.py").exists() else "identity"
+    handler: Handler = import_module(f"services.{service}.api").handler
+    return handler
+
+
+def routes() -> set[str]:
+    """Return every route of every service, as `METHOD /path/{name}`."""
+    apps = [import_module(f"services.{place.parent.name}.api").app for place in SERVICES.glob("*/api.py")]
+    return {
+        f"{route.method} {route.openapi_path}" for app in apps for route in app._static_routes + app._dynamic_routes
+    }
+
+
+def items_of(table: str, case: str) -> list[dict[str, Any]]:
+    """Return all of a case's items, in order."""
+    answer = boto3.client("dynamodb").query(
+        TableName=table,
+        KeyConditionExpression="pk = :case",
+        ExpressionAttributeValues={":case": {"S": case}},
+        ConsistentRead=True,
+    )
+    return [plain(item) for item in answer["Items"]]
+
+
+@contextmanager
+def undone(table: str, case: str) -> Iterator[None]:
+    """Put a case's items back as they were when the block ends: a state is made once and left many times."""
+    before, client = items_of(table, case), boto3.client("dynamodb")
+    try:
+        yield
+    finally:
+        for item in items_of(table, case):
+            client.delete_item(TableName=table, Key=item_of({"pk": item["pk"], "sk": item["sk"]}))
+        for item in before:
+            client.put_item(TableName=table, Item=item_of(item))
