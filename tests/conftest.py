@@ -3,21 +3,26 @@
 from collections.abc import Iterator
 
 import pytest
-from moto import mock_aws
+from hypothesis import settings
 
-from tests.stack import CALLS, REGION, Calls, environment, make_data_stack
+from tests.stack import CALLS, Calls, empty
+from tests.standing import standing_stack
+
+settings.register_profile("long", max_examples=2_000, stateful_step_count=100, deadline=None)
+
+
+@pytest.fixture(scope="module")
+def stack_in_memory() -> Iterator[dict[str, str]]:
+    """The stateful stack, made once a module: making it costs more than most tests."""
+    with standing_stack() as stack:
+        yield stack
 
 
 @pytest.fixture
-def data_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    """The stateful stack, fresh for each test, and its names in the environment; yields its outputs."""
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        stack = make_data_stack()
-        for name, value in environment(stack).items():
-            monkeypatch.setenv(name, value)
-        yield stack
+def data_stack(stack_in_memory: dict[str, str]) -> dict[str, str]:
+    """The stateful stack with nothing in it, and its names in the environment; its outputs."""
+    empty(stack_in_memory)
+    return stack_in_memory
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from typing import Any
 
 import boto3
 from botocore.handlers import BUILTIN_HANDLERS
+from moto.backends import get_backend
+from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT_ID
 
 from tests.support import AUDIENCE, ISSUER, jwks_url
 
@@ -111,6 +113,22 @@ def make_data_stack() -> dict[str, str]:
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     boto3.client("secretsmanager").create_secret(Name=outputs["SigningKey"], SecretString="a secret of the tests")
     return outputs
+
+
+def empty(stack: Mapping[str, str]) -> None:
+    """Forget everything that is in the stack's tables, buckets and queues, locked or not, by moto's own models."""
+    tables = get_backend("dynamodb")[ACCOUNT_ID][REGION].tables
+    buckets = get_backend("s3")[ACCOUNT_ID]["aws"].buckets
+    queues = get_backend("sqs")[ACCOUNT_ID][REGION].queues
+    for name in stack.values():
+        if name in tables:
+            tables[name].items.clear()
+            # In memory nobody reads a stream, and moto copies a table with all of its stream at each write.
+            tables[name].stream_shard = None
+        if name in buckets:
+            buckets[name].keys.clear()
+    for queue in queues.values():
+        queue._messages.clear()
 
 
 @cache

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from moto import mock_aws
 
-from tests.stack import REGION, environment, make_data_stack
+from tests.stack import REGION, empty, environment, make_data_stack
 
 
 @contextmanager
@@ -17,6 +17,7 @@ def standing_stack() -> Iterator[dict[str, str]]:
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         with mock_aws():
             stack = make_data_stack()
+            empty(stack)
             for name, value in environment(stack).items():
                 patch.setenv(name, value)
             yield stack

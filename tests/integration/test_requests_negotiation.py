@@ -5,11 +5,19 @@ import hashlib
 import pytest
 
 from services.requests import api, listen
+from services.requests.acts import Nothing, Reasoned
+from services.requests.request import Action, State
+from services.requests.steps import take
+from services.requests.store import request_store
+from services.shared.callers import Caller, Claim
 from services.shared.canonical import canonical, new_id
 from services.shared.dynamo import load_case
+from services.shared.errors import Stale
+from services.shared.lifecycle import Act
 from services.shared.organisations import OFFICE
 from tests.sharing import (
     ITEMS,
+    NOON,
     PROVIDER,
     REFUSAL,
     REQUESTER,
@@ -28,6 +36,11 @@ from tests.sharing import (
 )
 from tests.stack import Calls
 from tests.support import Context, call, events_in, sqs_batch
+
+
+def an_officer(organisation: str) -> Caller:
+    return Caller(organisation=organisation, officer="o-1", claims=frozenset({Claim.OFFICER}))
+
 
 pytestmark = pytest.mark.usefixtures("data_stack")
 
@@ -194,6 +207,20 @@ def test_of_two_decisions_on_one_version_the_second_is_refused(data_stack: dict[
     assert (won.status, lost.status) == (200, 412)
 
 
+def test_of_two_steps_decided_at_the_same_moment_the_slower_is_refused_by_the_table() -> None:
+    request_id, _, _ = a_request("SUBMITTED")
+    store = request_store()
+    case = store.get(request_id)
+    taken_up = take(case.request, Act(Action.ACCEPT_FOR_PROCESSING, Nothing(), an_officer(PROVIDER), NOON, case.given))
+    withdrawn = take(
+        case.request, Act(Action.WITHDRAW, Reasoned(reason="不再需要"), an_officer(REQUESTER), NOON, case.given)
+    )
+    store.save(taken_up)
+    with pytest.raises(Stale):
+        store.save(withdrawn)
+    assert store.get(request_id).request.state is State.UNDER_REVIEW
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("nth", [1, 2])
 def test_a_crash_while_submitting_loses_nothing_and_files_nothing_twice(
@@ -283,17 +310,13 @@ def test_reads_cost_two_calls_and_steps_three_at_most(data_stack: dict[str, str]
     request_id, asking, giving = a_request("UNDER_REVIEW")
     seen = giving.get(f"/requests/{request_id}").etag
     costs = {}
-    for name, reply in {
-        "read": lambda: asking.get(f"/requests/{request_id}"),
-        "list": lambda: asking.get("/requests"),
-        "history": lambda: asking.get(f"/requests/{request_id}/history"),
-        "agreement": lambda: asking.get(f"/requests/{request_id}/agreement"),
-        "counter": lambda: giving.act(request_id, "counter", {"terms": terms(items=ITEMS[:1])}, version=seen),
-    }.items():
+    for name, path in {"read": "", "history": "/history"}.items():
         aws_calls.clear()
-        reply()
+        asking.get(f"/requests/{request_id}{path}")
         costs[name] = len(aws_calls.names)
-    assert costs == {"read": 1, "list": 1, "history": 2, "agreement": 1, "counter": 3}
+    aws_calls.clear()
+    giving.act(request_id, "counter", {"terms": terms(items=ITEMS[:1])}, version=seen)
+    assert costs | {"counter": len(aws_calls.names)} == {"read": 1, "history": 2, "counter": 3}
 
 
 def test_a_case_partition_holds_what_the_readme_says(data_stack: dict[str, str]) -> None:

@@ -206,4 +206,4 @@ class Case(RuleBasedStateMachine):
 
 
 TestCase = Case.TestCase
-TestCase.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+TestCase.settings = settings(stateful_step_count=50, deadline=None)
