@@ -1,0 +1,70 @@
+"""The first benchmark: cold imports against a bare one, and AWS calls a route, printed and written down."""
+
+import os
+import platform
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.bench import calls, imports
+from tests.filing import prepare_ledger
+from tests.standing import standing_stack
+
+REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+HEAD = """# Benchmarks
+
+Written by `make bench`; run it again to repeat. Measured on {day}, {cores} cores, Python {python}.
+{sections}"""
+IMPORTS = """
+## Import time
+A fresh interpreter each, median of {rounds} interleaved rounds. The yardstick is what any function of this kind loads:
+{bare:.0f} ms for `{statement}`.
+Goal: at most {most} times that. (With a mere `import pydantic`, which loads none of it, it is {unused:.0f} ms.)
+
+Two things wait until they are needed and are outside these figures: models are built when first used, and what verifies
+tokens is loaded with the first token ({token:.0f} ms more).
+
+| module | ms | times the bare import |
+|---|---|---|
+"""
+CALLS = """
+## AWS calls
+Counted where they are sent, on the stack in memory. Goal: at most 2 for a read, 3 for a step.
+
+| route | calls | which |
+|---|---|---|
+"""
+
+
+@pytest.fixture(scope="module")
+def sections() -> Iterator[list[str]]:
+    """What was measured; written down when all is done."""
+    found: list[str] = []
+    yield found
+    python, day = platform.python_version(), datetime.now(UTC).date()
+    report = HEAD.format(day=day, cores=os.cpu_count(), python=python, sections="".join(found))
+    REPORT.write_text(report)
+    print(report)  # noqa: T201 - a benchmark shows what it found
+
+
+def table(rows: Iterable[tuple[object, ...]]) -> str:
+    return "".join(f"| {' | '.join(map(str, row))} |\n" for row in rows)
+
+
+def test_no_function_takes_much_longer_to_import_than_what_it_rests_on(sections: list[str]) -> None:
+    yardstick, found = imports.measure()
+    head = IMPORTS.format(rounds=imports.ROUNDS, statement=imports.BARE, most=imports.MOST, **yardstick._asdict())
+    sections.append(head + table((f"`{one.module}`", f"{one.milliseconds:.0f}", f"{one.ratio:.2f}") for one in found))
+    assert [one for one in found if one.ratio > imports.MOST] == []
+
+
+def test_no_read_takes_more_than_two_calls_and_no_step_more_than_three(sections: list[str]) -> None:
+    with standing_stack() as stack, pytest.MonkeyPatch.context() as patch:
+        for name, value in prepare_ledger(stack).items():
+            patch.setenv(name, value)
+        found = calls.measure(stack["RequestsTable"])
+    rows = [(f"`{one.route}`", len(one.operations), ", ".join(one.operations) or "none") for one in found]
+    sections.append(CALLS + table(rows))
+    assert [one for one in found if len(one.operations) > one.most] == []
