@@ -26,7 +26,7 @@ def check_request(event: Mapping[str, Any], content_type: str | None) -> None:
     """Return when an API Gateway request can be read at all.
 
     Raises NotFound for an address longer than any id, UnsupportedMedia for a body that is not said to be JSON,
-    Invalid for one that is not JSON (RFC 8259: NaN and Infinity are not, either).
+    Invalid for one that is not JSON (RFC 8259: NaN and Infinity are not, either) or no object.
     """
     if len(event["path"].encode()) > LONGEST_PATH:
         raise NotFound("there is nothing at this address")
@@ -34,8 +34,9 @@ def check_request(event: Mapping[str, Any], content_type: str | None) -> None:
         return
     if (content_type or "").partition(";")[0].strip() not in JSON_TYPES:
         raise UnsupportedMedia("send application/json")
-    if fault := _fault_in(event):
-        raise Invalid("the body is not JSON", [Problem(pointer="", detail=fault)])
+    # Powertools would take a list of one object for the object itself.
+    if not isinstance(_read(event), dict | None):
+        raise Invalid("the request is not valid", [Problem(pointer="", detail=OBJECT)])
 
 
 def problems_of(faults: Sequence[Mapping[str, Any]]) -> list[Problem]:
@@ -43,24 +44,26 @@ def problems_of(faults: Sequence[Mapping[str, Any]]) -> list[Problem]:
     return [Problem(pointer=_pointer(fault["loc"]), detail=_words(fault)) for fault in faults]
 
 
-def _fault_in(event: Mapping[str, Any]) -> str | None:
+def _read(event: Mapping[str, Any]) -> object:
     try:
         sent = base64.b64decode(event["body"], validate=True) if event.get("isBase64Encoded") else event["body"]
-        json.loads(sent, parse_constant=_refuse)
+        read: object = json.loads(sent, parse_constant=_refuse)
     except json.JSONDecodeError as error:
-        return f"{error.msg} at character {error.pos}"
-    except RecursionError:
-        return "nested too deeply"
-    except Invalid as error:
-        return error.detail
+        raise _no_json(f"{error.msg} at character {error.pos}") from error
+    except RecursionError as error:
+        raise _no_json("nested too deeply") from error
     except ValueError as error:
         # Python's own words for a long number advise on the interpreter.
-        return "a number has too many digits" if "digits" in str(error) else "not UTF-8 text"
-    return None
+        raise _no_json("a number has too many digits" if "digits" in str(error) else "not UTF-8 text") from error
+    return read
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise Invalid(f"{constant} is not a number in JSON")
+    raise _no_json(f"{constant} is not a number in JSON")
+
+
+def _no_json(fault: str) -> Invalid:
+    return Invalid("the body is not JSON", [Problem(pointer="", detail=fault)])
 
 
 def _pointer(loc: Sequence[object]) -> str:

@@ -17,6 +17,7 @@ from tests.sharing import (
 )
 from tests.standing import standing_stack
 from tests.support import events_in
+from tests.writes import ROW
 
 # 404 is for what a caller may not know of, 403 for what it may know and not do, 422 for an officer's own mistake:
 # the one entry asked for belongs to the giving side, and the duty named is the asking side's.
@@ -157,21 +158,3 @@ def an_entry() -> dict[str, Any]:
     assert last.body["state"] == "LIVE"
     entry: dict[str, Any] = last.body
     return entry
-
-
-ROW = {
-    "id": "bj-roles-1",
-    "source": "beijing",
-    "title": "空余泊位发送记录",
-    "provider": "石景山区",
-    "summary": "泊位",
-    "items": [{"name": "空余泊位数", "type": None}],
-    "update_frequency": "",
-    "format": ["csv"],
-    "theme": "",
-    "source_url": "https://data.beijing.gov.cn/1",
-    "updated": "2024-01-01",
-    "provider_in_summary": "",
-    "archived": False,
-    "downloads": 0,
-}
