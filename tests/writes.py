@@ -8,6 +8,15 @@ from tests.routes import CALLERS, Sent, handler_of
 from tests.sharing import REFUSAL, a_published_entry, a_request, draft
 from tests.support import Reply, call, token
 
+ROUTES = [
+    "POST /catalog/resources",
+    "PUT /catalog/resources/{resource_id}",
+    "POST /catalog/resources/{resource_id}/{action}",
+    "POST /catalog/imports",
+    "POST /requests",
+    "PUT /requests/{request_id}",
+    "POST /requests/{request_id}/{action}",
+]
 ROW = {
     "id": "bj-bad-1",
     "source": "beijing",

@@ -15,7 +15,7 @@ from tests.routes import CALLERS, routes
 from tests.sharing import ITEMS, terms
 from tests.standing import standing_stack
 from tests.support import AUDIENCE, ISSUER, Reply, token
-from tests.writes import Write, good_writes
+from tests.writes import ROUTES, Write, good_writes
 
 
 @pytest.fixture(scope="module")
@@ -31,15 +31,6 @@ def writes(stack: dict[str, str]) -> dict[str, Write]:
     return good_writes()
 
 
-ROUTES = [
-    "POST /catalog/resources",
-    "PUT /catalog/resources/{resource_id}",
-    "POST /catalog/resources/{resource_id}/{action}",
-    "POST /catalog/imports",
-    "POST /requests",
-    "PUT /requests/{request_id}",
-    "POST /requests/{request_id}/{action}",
-]
 CHANGES = [route for route in ROUTES if "{" in route]
 every_write = pytest.mark.parametrize("route", ROUTES)
 
