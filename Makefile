@@ -20,7 +20,7 @@ export UV_SYSTEM_CERTS := true
 unexport PYTHONPATH VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: up down demo check test test-e2e test-long bench build deploy golden help
+.PHONY: up down demo check test test-e2e coverage test-long bench build deploy golden help
 
 up: $(READY)  ## start the stack on this machine (PORT=4566, STACK=ministack or localstack)
 	@$(BIN)/python -m infra.local up --port $(PORT) --stack $(STACK)
@@ -36,10 +36,13 @@ check: $(READY)  ## lint, types, imports, templates, and the promises between fi
 	$(PYTEST) -q tests/repository tests/contract
 
 test: $(READY)  ## unit, integration and end-to-end tests, on an emulator of their own
-	$(PYTEST) tests/unit tests/integration tests/e2e
+	$(PYTEST) --quiet --numprocesses 2 --dist loadfile tests/unit tests/integration tests/e2e
 
 test-e2e: $(READY)  ## end-to-end tests against AWS_ENDPOINT_URL
 	$(PYTEST) tests/e2e
+
+coverage: $(READY)  ## which lines of services/ the tests in memory reach; at least 90 % of the branches
+	$(PYTEST) --quiet --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90 tests/unit tests/integration
 
 test-long: $(READY)  ## the same rules with many more examples
 	$(PYTEST) tests/unit tests/integration --hypothesis-profile=long

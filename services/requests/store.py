@@ -18,11 +18,10 @@ from services.shared.dynamo import (
     history,
     item_of,
     load_case,
-    open_token,
-    page_token,
     plain,
     put_event,
     put_record,
+    query_page,
     record_in,
     write,
 )
@@ -90,19 +89,18 @@ class RequestStore:
         self, organisation: str, party: Party, *, limit: int, after: str | None
     ) -> tuple[list[Request], str | None]:
         """Return an organisation's requests as one of the parties, latest change first, and the next page's token."""
-        start: Attributes = {"ExclusiveStartKey": open_token(after)} if after else {}
-        answer = dynamodb().query(
-            TableName=self._table,
-            IndexName=INDEXES[party],
-            KeyConditionExpression="#party = :organisation",
-            ExpressionAttributeNames={"#party": party},
-            ExpressionAttributeValues={":organisation": {"S": organisation}},
-            ScanIndexForward=False,
-            Limit=limit,
-            **start,
-        )
-        found = [Request.model_validate_json(plain(item)["record"]) for item in answer["Items"]]
-        return found, page_token(answer.get("LastEvaluatedKey"))
+        query = {
+            "TableName": self._table,
+            "IndexName": INDEXES[party],
+            "KeyConditionExpression": "#party = :organisation",
+            "ExpressionAttributeNames": {"#party": party},
+            "ExpressionAttributeValues": {":organisation": {"S": organisation}},
+            "ScanIndexForward": False,
+            "Limit": limit,
+        }
+        place = {"pk": None, "sk": "STATE#request", party: organisation, "changed_at": None}
+        found, token = query_page(query, after=after, key=place)
+        return [Request.model_validate_json(item["record"]) for item in found], token
 
     def history(self, request_id: str, *, limit: int, after: str | None) -> tuple[list[Event], str | None]:
         """Return a page of the case's events in order, and the next page's token."""

@@ -331,3 +331,24 @@ def test_the_agreement_text_says_what_was_signed() -> None:
     for said in ("空余泊位数", "石景山区", "停车诱导与路侧停车管理", "2027-12-31", agreement["terms_hash"]):
         assert said in agreement["text"]
     assert [signature["party"] for signature in agreement["signatures"]] == ["provider", "requester"]
+
+
+def test_a_list_is_read_page_by_page_and_a_forged_place_opens_nothing() -> None:
+    asking = Side(REQUESTER)
+    entry_id = a_published_entry()
+    made = {asking.create(draft(entry_id)).body["id"] for _ in range(3)}
+    first = asking.get("/requests?limit=2").body
+    second = asking.get(f"/requests?limit=2&next={first['next']}").body
+    assert {line["id"] for line in first["items"] + second["items"]} == made
+    assert second["next"] is None
+    theirs = Side(STRANGER).get(f"/requests?next={first['next']}")
+    forged = asking.get("/requests?next=eyJwayI6IngifQ")
+    assert (theirs.status, forged.status) == (422, 422)
+
+
+def test_the_provider_reads_its_list_page_by_page() -> None:
+    ids = {a_request("SUBMITTED")[0] for _ in range(2)}
+    giving = Side(PROVIDER)
+    first = giving.get("/requests?as=provider&limit=1").body
+    second = giving.get(f"/requests?as=provider&limit=1&next={first['next']}").body
+    assert {line["id"] for line in first["items"] + second["items"]} == ids
