@@ -3,6 +3,7 @@
 That entries follow after the last one given cannot be seen without the log.
 """
 
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -37,6 +38,23 @@ def test_a_whole_case_is_verified() -> None:
 
 def test_entries_after_the_last_one_given_are_not_missed() -> None:
     assert len(verify_case(CASE[:3], RECEIPTS[:3], a_policy()).verdicts) == 3
+
+
+def test_a_party_that_was_let_in_later_verifies_the_case_from_there() -> None:
+    verdict = verify_case(CASE[2:], RECEIPTS[2:], a_policy(), first=3)
+    assert (verdict.first, len(verdict.verdicts)) == (3, len(CASE) - 2)
+
+
+def test_a_case_shown_from_another_entry_than_was_said_is_refused() -> None:
+    for first in (1, 2, 4):
+        with pytest.raises(NotVerified, match="case_seq"):
+            verify_case(CASE[2:], RECEIPTS[2:], a_policy(), first=first)
+
+
+def test_a_later_entry_that_names_none_before_it_is_refused() -> None:
+    entries = [rfc8785.dumps(json.loads(CASE[2]) | {"prev_hash": ""})]
+    with pytest.raises(NotVerified, match="names no entry before it"):
+        verify_case(entries, refiled(entries), a_policy(), first=3)
 
 
 @pytest.mark.parametrize("dropped", range(4))

@@ -109,10 +109,15 @@ def verify_receipt(
 def verify_case(
     folder: Annotated[Path, typer.Argument(help="The folder that `govshare evidence` wrote", metavar="DIR")],
     policy: PolicyFile,
+    first: Annotated[
+        int,
+        typer.Option("--from", min=1, help="The first entry you may read: a provider sees a case from its submission"),
+    ] = 1,
 ) -> None:
     """Verify that a case's entries are filed, unchanged, none missing in between. Exits with 0, 1 or 2."""
-    proven = evidence.verify_folder(folder, evidence.read_policy(policy))
-    print(f"verified: case {proven.case}, entries 1 to {len(proven.verdicts)}, none missing between")
+    proven = evidence.verify_folder(folder, evidence.read_policy(policy), first=first)
+    last = proven.first + len(proven.verdicts) - 1
+    print(f"verified: case {proven.case}, entries {proven.first} to {last}, none missing between")
 
 
 @app.command("policy")

@@ -45,8 +45,11 @@ def download(api: Api, case: str, folder: Path) -> list[int]:
     return [filing["case_seq"] for filing in filings]
 
 
-def verify_folder(folder: Path, policy: Policy) -> CaseVerdict:
-    """Return what the evidence in `folder` proves; raises NotVerified, or Unusable when there are no entries in it."""
+def verify_folder(folder: Path, policy: Policy, *, first: int = 1) -> CaseVerdict:
+    """Return what the evidence in `folder` proves of a case from entry `first` on.
+
+    Raises NotVerified, or Unusable when there are no entries in it.
+    """
     entries = sorted((path for path in folder.glob(f"*{ENTRY}") if path.stem.isdecimal()), key=lambda p: int(p.stem))
     if not entries:
         raise Unusable(f"{folder} holds no evidence: no file such as 1{ENTRY}")
@@ -54,7 +57,7 @@ def verify_folder(folder: Path, policy: Policy) -> CaseVerdict:
         if not path.with_suffix(RECEIPT).exists():
             raise NotVerified(f"entry {path.stem} of the case has no receipt in {folder}")
     receipts = [_bytes(path.with_suffix(RECEIPT)) for path in entries]
-    return verify_case([_bytes(path) for path in entries], receipts, policy)
+    return verify_case([_bytes(path) for path in entries], receipts, policy, first=first)
 
 
 def verify_file(receipt: Path, entry: Path, policy: Policy) -> Verdict:

@@ -1,6 +1,7 @@
 """Entries and cases: canonical JSON, a chain without a gap, a receipt for each entry. Knows no tile and no storage."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -13,18 +14,20 @@ from services.audit.verify.merkle import leaf_hash
 from services.audit.verify.policy import Policy
 from services.audit.verify.receipt import Verdict, verify_receipt
 
+HASH = re.compile(r"[0-9a-f]{64}")
 Field = str | int | list["Field"] | dict[str, "Field"]
 
 
 @dataclass(frozen=True)
 class CaseVerdict:
-    """What a verified case proves: its entries 1 to n are filed, none missing between; one verdict an entry.
+    """What a verified case proves: its entries from `first` on are filed, none missing between; one verdict an entry.
 
     Entries after the last one given may exist; only the log itself can tell.
     """
 
     case: str
     verdicts: tuple[Verdict, ...]
+    first: int
 
 
 def parse_entry(entry: bytes) -> Mapping[str, Field]:
@@ -45,30 +48,34 @@ def parse_entry(entry: bytes) -> Mapping[str, Field]:
     return fields
 
 
-def verify_case(entries: Sequence[bytes], receipts: Sequence[bytes], policy: Policy) -> CaseVerdict:
+def verify_case(entries: Sequence[bytes], receipts: Sequence[bytes], policy: Policy, *, first: int = 1) -> CaseVerdict:
     """Return what the entries of one case, in order, and their receipts prove together; asks no one.
 
-    Raises NotVerified when there is none, one is missing, changed, of another case or out of order, or when a receipt
-    does not hold or shows another tree than its neighbour; Malformed when a file is not in its format.
+    `first` is the number of the first entry: a party that was let in later sees the case from there, and nothing is
+    proven of what came before. Raises NotVerified when there is none, one is missing, changed, of another case or out
+    of order, or when a receipt does not hold or shows another tree than its neighbour; Malformed when a file is not in
+    its format.
     """
     if not entries or len(entries) != len(receipts):
         raise NotVerified(f"{len(entries)} entries and {len(receipts)} receipts are not a case")
-    case = _verify_chain(entries)
+    case = _verify_chain(entries, first)
     verdicts = []
-    for number, (entry, receipt) in enumerate(zip(entries, receipts, strict=True), start=1):
+    for number, (entry, receipt) in enumerate(zip(entries, receipts, strict=True), start=first):
         with about(f"case {case}, entry {number}"):
             verdicts.append(verify_receipt(receipt, entry, policy))
     _verify_one_view(verdicts)
-    return CaseVerdict(case, tuple(verdicts))
+    return CaseVerdict(case, tuple(verdicts), first)
 
 
-def _verify_chain(entries: Sequence[bytes]) -> str:
+def _verify_chain(entries: Sequence[bytes], first: int) -> str:
     """Return the case of the entries if `case`, `case_seq` and `prev_hash` of each follow from the one before."""
     case, previous = "", ""
-    for number, entry in enumerate(entries, start=1):
+    for number, entry in enumerate(entries, start=first):
         with about(f"entry {number} of the case"):
             fields = parse_entry(entry)
             case = case or _case_of(fields)
+            if number == first > 1:
+                previous = _hash_of_another(fields)
             expected: dict[str, Field] = {"case": case, "case_seq": number, "prev_hash": previous}
             for name, value in expected.items():
                 if fields.get(name) != value:
@@ -82,6 +89,14 @@ def _case_of(fields: Mapping[str, Field]) -> str:
     if not isinstance(case, str) or not case:
         raise Malformed("it does not name its case")
     return case
+
+
+def _hash_of_another(fields: Mapping[str, Field]) -> str:
+    """Return the hash by which an entry names one that is not shown."""
+    named = fields.get("prev_hash")
+    if not isinstance(named, str) or not HASH.fullmatch(named):
+        raise NotVerified("it names no entry before it, but it is not the first")
+    return named
 
 
 def _verify_one_view(verdicts: Sequence[Verdict]) -> None:
