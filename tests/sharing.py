@@ -29,6 +29,7 @@ def published(entry_id: str, *, items: tuple[str, ...] = ITEMS, sensitivity: str
         state="LIVE",
         provider=PROVIDER,
         entry_version=1,
+        metadata_hash="00" * 32,
         title="空余泊位发送记录",
         catalogue=None,
         share_type=None,

@@ -95,6 +95,16 @@ def take(entry: Entry, act: Act) -> Step:
     return Step(settled.model_copy(update=numbers | {"state": face.state if face else entry.state}), event)
 
 
+def moved_body(version: Version) -> ResourceMoved:
+    """Return where a version stands, and the hash of what it says."""
+    return ResourceMoved(
+        state=version.state,
+        provider=version.provider,
+        entry_version=version.number,
+        metadata_hash=version.metadata_hash,
+    )
+
+
 def published_body(version: Version) -> ResourcePublished:
     """Return a published version as other services hear of it."""
     metadata = version.metadata
@@ -102,6 +112,7 @@ def published_body(version: Version) -> ResourcePublished:
         state=version.state,
         provider=version.provider,
         entry_version=version.number,
+        metadata_hash=version.metadata_hash,
         title=metadata.title or "",
         catalogue=metadata.catalogue,
         share_type=metadata.share_type,
@@ -161,10 +172,9 @@ def _ended(version: Version | None, action: Action, at: datetime) -> tuple[Forme
 
 
 def _event(kind: str, version: Version, caller: Caller, at: datetime, *, filed: bool = False) -> Event:
-    moved = ResourceMoved(state=version.state, provider=version.provider, entry_version=version.number)
     return event_of(
         kind,
-        published_body(version) if filed else moved,
+        published_body(version) if filed else moved_body(version),
         Origin(version.id, version.case_seq, caller.organisation, caller.officer, at),
         parties=(version.provider, *((STATISTICS_BUREAU,) if version.is_basic else ())),
         filing=FILED if filed else None,

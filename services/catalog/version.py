@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from services.catalog.metadata import Catalogue, Metadata
+from services.shared.canonical import digest
 from services.shared.lifecycle import Record
 from services.shared.model import Model
 from services.shared.texts import Line
@@ -56,6 +57,11 @@ class Version(Record):
     approved_at: AwareDatetime | None = None
     published_at: AwareDatetime | None = None
     confirmed_at: AwareDatetime | None = None
+
+    @property
+    def metadata_hash(self) -> str:
+        """The hash of the metadata's canonical JSON: what each event of this version binds (RFC 8785, SHA-256)."""
+        return digest(self.metadata)
 
     @property
     def is_basic(self) -> bool:

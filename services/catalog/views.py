@@ -21,12 +21,16 @@ from services.shared.reference import Duty, LegalInstrument, Vocabulary
 
 
 class Face(Model):
-    """One version as it is shown; `lag_seconds` is how long it waited from approval to publication."""
+    """One version as it is shown; `lag_seconds` is how long it waited from approval to publication.
+
+    `metadata_hash` is the SHA-256 of the canonical JSON of `metadata`, and stands in the ledger's entries.
+    """
 
     number: int
     state: State
     legacy: bool
     metadata: Metadata
+    metadata_hash: str
     quality: Quality
     source: Source | None
     gaps: tuple[Gap, ...]
@@ -138,7 +142,13 @@ def face_of(version: Version) -> Face:
     """Return a version as it is shown."""
     same = version.model_dump(include=Face.model_fields.keys() & Version.model_fields.keys())
     legacy, lag = version.source is not None, version.lag_seconds
-    return Face(**same, legacy=legacy, quality=quality_of(version), lag_seconds=lag)
+    return Face(
+        **same,
+        metadata_hash=version.metadata_hash,
+        legacy=legacy,
+        quality=quality_of(version),
+        lag_seconds=lag,
+    )
 
 
 def actions_for(entry: Entry, caller: Caller) -> tuple[str, ...]:

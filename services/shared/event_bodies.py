@@ -6,11 +6,12 @@ from services.shared.model import Model
 
 
 class ResourceMoved(Model):
-    """A step in the life of a catalogue entry's version."""
+    """A step in the life of a catalogue entry's version; `metadata_hash` is the hash of what the version says."""
 
     state: str
     provider: str
     entry_version: int
+    metadata_hash: str
 
 
 class PublishedItem(Model):
@@ -21,12 +22,9 @@ class PublishedItem(Model):
     sensitivity: str | None
 
 
-class ResourcePublished(Model):
+class ResourcePublished(ResourceMoved):
     """A catalogue entry as it now stands; `share_type` is null on a legacy entry, and treated as CONDITIONAL."""
 
-    state: str
-    provider: str
-    entry_version: int
     title: str
     catalogue: str | None
     share_type: str | None

@@ -3,6 +3,7 @@
 import pytest
 
 from services.catalog.api import handler
+from services.shared.canonical import digest
 from tests.catalogue import (
     BASIC,
     ENTRY,
@@ -47,6 +48,12 @@ def test_each_step_is_one_event_without_gaps_and_publishing_is_filed_with_the_of
         "published",
     ]
     assert [event.filing is not None for event in events] == [False] * 4 + [True]
+
+
+def test_the_filed_event_binds_what_is_shown(table: str) -> None:
+    live = published().body["live"]
+    filed = events_in(table)[-1].body
+    assert filed["metadata_hash"] == live["metadata_hash"] == digest(live["metadata"])
 
 
 def test_a_new_entry_is_answered_with_its_address_and_version() -> None:

@@ -33,7 +33,7 @@ from services.shared.once import KEPT_SECONDS, Once, bind, made_before
 from tests.standing import standing_stack
 from tests.unit.small_machine import NOON, Letter, a_letter
 
-BODY = ResourceMoved(state="DRAFT", provider="drc", entry_version=1)
+BODY = ResourceMoved(state="DRAFT", provider="drc", entry_version=1, metadata_hash="00" * 32)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -50,7 +50,11 @@ def test_the_readers_are_the_parties_and_the_filings_authority() -> None:
 
 def test_a_body_of_another_type_is_our_own_mistake() -> None:
     with pytest.raises(TypeError, match=r"request\.submitted carries RequestMoved"):
-        event_of("request.submitted", ResourceMoved(state="DRAFT", provider="drc", entry_version=1), ORIGIN)
+        event_of(
+            "request.submitted",
+            ResourceMoved(state="DRAFT", provider="drc", entry_version=1, metadata_hash="00" * 32),
+            ORIGIN,
+        )
 
 
 def test_a_type_that_is_not_in_the_table_cannot_be_made() -> None:

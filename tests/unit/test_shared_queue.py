@@ -8,7 +8,7 @@ from services.shared.queue import consume
 from tests.support import Context, sqs_batch
 from tests.unit.small_machine import NOON
 
-BODY = ResourceMoved(state="DRAFT", provider="drc", entry_version=1)
+BODY = ResourceMoved(state="DRAFT", provider="drc", entry_version=1, metadata_hash="00" * 32)
 EVENTS = [event_of("resource.created", BODY, Origin(f"e-{n}", n, "drc", "o-7", NOON)) for n in range(1, 5)]
 
 
