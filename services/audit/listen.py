@@ -13,7 +13,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from pydantic import ValidationError
 
 from services.audit.chain import AheadOfCase, ConflictingEvent, admit
 from services.audit.entry import NotAnEntry
@@ -23,7 +22,8 @@ from services.audit.signer import Signer, signing_key
 from services.audit.store import AuditStore
 from services.shared.errors import Stale
 from services.shared.events import Event
-from services.shared.observe import logger
+from services.shared.observe import count, logger, traced
+from services.shared.queue import Failures, consume
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -38,22 +38,25 @@ class SignerFailed(Exception):
     """The signing function did not answer with a signature."""
 
 
-def intake(event: Mapping[str, Any], _context: object) -> dict[str, list[dict[str, str]]]:
+@traced
+def intake(event: Mapping[str, Any], _context: object) -> Failures:
     """Accept a batch of the queue, in order; what follows a failed message in its case fails with it."""
-    held: set[str] = set()
-    failed = [record["messageId"] for record in event["Records"] if not _taken(record["body"], held)]
-    if len(failed) < len(event["Records"]):
+    answer = consume(event, _hear)
+    if len(answer["batchItemFailures"]) < len(event["Records"]):
         ring()
-    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+    return answer
 
 
+@traced
 def sequence(event: Mapping[str, Any], context: Any) -> None:
     """File what waits, on a ring of the doorbell or on the clock."""
     _outwait(event)
     filed = sequencer(invoke_signer).run(goes_on=lambda: context.get_remaining_time_in_millis() > RESERVE_MS)
+    count("EntriesFiled", filed)
     logger.info("sequenced", extra={"entries": filed})
 
 
+@traced
 def sign(event: Mapping[str, Any], _context: object) -> dict[str, str]:
     """Answer {"size", "root" (hex)} with {"note"}, and {"action": "vkey"} with {"vkey"}. Raises SigningRefused."""
     signer = Signer(
@@ -109,28 +112,15 @@ def ring() -> None:
     )
 
 
-def _taken(body: str, held: set[str]) -> bool:
-    try:
-        event = Event.model_validate_json(body)
-    except ValidationError:
-        logger.exception("not_an_event")
-        return False
+def _hear(event: Event) -> None:
     if event.type.startswith("filing."):  # receipts are about entries, and never entries themselves
-        return True
-    if event.case not in held and _accepted(event):
-        return True
-    held.add(event.case)
-    return False
-
-
-def _accepted(event: Event) -> bool:
+        return
     try:
         accept(event)
     except (AheadOfCase, ConflictingEvent, NotAnEntry, Stale) as error:
         said = {"event_id": event.id, "case": event.case, "reason": str(error)}
         logger.error(WORDS.get(type(error), "lost_races"), extra=said)
-        return False
-    return True
+        raise
 
 
 def _outwait(event: Mapping[str, Any]) -> None:

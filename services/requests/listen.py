@@ -3,7 +3,7 @@
 Every message may come twice and is idempotent; anything that fails is raised, and comes again in order.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.requests.entry import published_entry
@@ -13,12 +13,14 @@ from services.shared.canonical import now
 from services.shared.errors import NotFound
 from services.shared.event_bodies import FilingReceipted
 from services.shared.events import Event
-from services.shared.queue import consume
+from services.shared.observe import traced
+from services.shared.queue import Failures, consume
 
 
-def handler(event: dict[str, Any], context: Any) -> Any:
-    """Take a batch of messages; report those from the first that failed, so that order holds."""
-    return consume(event, context, hear)
+@traced
+def handler(event: Mapping[str, Any], _context: object) -> Failures:
+    """Take a batch of messages; report those that failed, and of the same case those behind them."""
+    return consume(event, hear)
 
 
 def hear(event: Event) -> None:

@@ -20,7 +20,7 @@ from services.shared import errors
 from services.shared.callers import ANONYMOUS, Caller
 from services.shared.errors import GovShareError
 from services.shared.inputs import check_request, problems_of
-from services.shared.observe import logger
+from services.shared.observe import count, logger, traced
 
 PROBLEM = "application/problem+json"
 STATUS: dict[type[GovShareError], int] = {
@@ -74,7 +74,7 @@ def lambda_handler(app: APIGatewayRestResolver) -> Callable[[Answer, Any], Answe
         logger.info("request", extra=_line(event, answer, caller, started))
         return answer
 
-    return handle
+    return traced(handle)
 
 
 def caller_of(app: APIGatewayRestResolver) -> Caller:
@@ -160,6 +160,7 @@ def _answer(app: APIGatewayRestResolver, event: Answer, context: Any) -> tuple[A
     except RecursionError:
         return _plain(problem(errors.Invalid("the body is nested too deeply"))), caller
     except Exception:  # noqa: BLE001 - the platform sees it in the log and its alarm, the caller must not
+        count("Failures", 1)
         logger.exception("failed")
         return _plain(_failure()), caller
     finally:

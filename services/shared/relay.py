@@ -12,7 +12,7 @@ import boto3
 
 from services.shared.dynamo import plain
 from services.shared.events import Event
-from services.shared.observe import logger
+from services.shared.observe import count, logger, traced
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -28,10 +28,12 @@ def sns() -> "SNSClient":
     return boto3.client("sns")
 
 
+@traced
 def handler(event: dict[str, Any], _context: object) -> None:
     """Publish the stream records that are new events; raise to have the batch again."""
     committed = list(committed_events(event["Records"]))
     publish(os.environ["TOPIC_ARN"], committed)
+    count("EventsRelayed", len(committed))
     logger.info("relayed", extra={"events": len(committed)})
 
 
