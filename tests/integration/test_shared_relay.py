@@ -1,15 +1,19 @@
 """The relay on a topic: what it publishes arrives, and what it cannot publish makes the whole batch come again."""
 
 import json
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
 
+from services.audit.store import AuditStore
 from services.shared import relay
+from services.shared.canonical import new_id
 from services.shared.event_bodies import RequestMoved
 from services.shared.events import Event, Origin, event_of
+from tests.filing import take_in
 from tests.stack import CALLS
 from tests.standing import standing_stack
 from tests.support import Context
@@ -34,8 +38,8 @@ def queue() -> Iterator[str]:
         yield url
 
 
-def events(count: int) -> list[Event]:
-    return [event_of("request.created", BODY, Origin("r-1", n, "drc", "o-7", NOON)) for n in range(1, count + 1)]
+def events(count: int, case: str = "r-1") -> list[Event]:
+    return [event_of("request.created", BODY, Origin(case, n, "drc", "o-7", NOON)) for n in range(1, count + 1)]
 
 
 def stream(committed: list[Event]) -> dict[str, Any]:
@@ -89,3 +93,26 @@ def test_a_broken_event_item_stops_the_relay_instead_of_being_lost(queue: str) -
     with pytest.raises(ValueError, match="Event"):
         relay.handler(broken, Context())
     assert arrived(queue) == []
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_relay_that_dies_at_a_publish_loses_nothing_and_its_replay_files_nothing_twice(
+    queue: str, when: str, nth: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RETENTION_DAYS", "1")
+    case = new_id()
+    committed = events(12, case)
+    with CALLS.crash(when, nth):
+        relay.handler(stream(committed), Context())
+    assert CALLS.crashed
+    before = arrived(queue)
+
+    relay.handler(stream(committed), Context())
+
+    heard = before + arrived(queue)
+    for again in (heard, heard):  # and a queue may deliver what it has delivered
+        for start in range(0, len(again), 10):
+            assert take_in(*again[start : start + 10]) == []
+    marks, _ = AuditStore(os.environ["AUDIT_TABLE"], os.environ["LOG_ORIGIN"]).marks_of(case, limit=100, after=None)
+    assert [mark.event_id for mark in marks] == [event.id for event in committed]
