@@ -8,7 +8,10 @@ from hypothesis import settings
 from tests.stack import CALLS, Calls, empty
 from tests.standing import standing_stack
 
+# No deadlines: a busy machine is no fault of the code. `make test-long` takes the other profile.
+settings.register_profile("house", deadline=None)
 settings.register_profile("long", max_examples=2_000, stateful_step_count=100, deadline=None)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="module")
