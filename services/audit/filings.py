@@ -70,7 +70,7 @@ def log_page(head: Head, read: Read, *, limit: int, after: str | None) -> Filing
     Raises Invalid when `after` is no index.
     """
     if after is not None and not INDEX.fullmatch(after):
-        raise Invalid("not a page of this list", [Problem(pointer="/next", detail="not a page token")])
+        raise Invalid("not a page of this list", [Problem(pointer="/query/next", detail="not a page token")])
     start = int(after or 0)
     entries = _entries_from(start, head, read)[:limit]
     stop = start + len(entries)

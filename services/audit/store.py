@@ -177,5 +177,7 @@ def _value(model: type[M], item: Mapping[str, Any]) -> M:
 def _place(case: str, token: str) -> Attributes:
     place = open_token(token)
     if place.keys() != {"pk", "sk", "case_id", "case_order"} or place["case_id"] != {"S": case}:
-        raise Invalid("not a page of this list", [Problem(pointer="/next", detail="not a page token of this case")])
+        raise Invalid(
+            "not a page of this list", [Problem(pointer="/query/next", detail="not a page token of this case")]
+        )
     return place

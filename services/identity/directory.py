@@ -54,7 +54,7 @@ def search(*, q: str, tier: Tier | None, limit: int, after: str | None, day: dat
     Raises Invalid when `after` is no code.
     """
     if after is not None and after not in organisations():
-        raise Invalid("not a page of this list", [Problem(pointer="/next", detail="not a page token")])
+        raise Invalid("not a page of this list", [Problem(pointer="/query/next", detail="not a page token")])
     words = folded(q).split()
     found = (body for body in _after(after) if tier in {None, body.tier} and _mentions(body, words))
     page = list(islice(found, limit + 1))

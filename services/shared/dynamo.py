@@ -168,4 +168,4 @@ def _is_place(key: Mapping[str, str], expected: Mapping[str, str | None]) -> boo
 
 
 def _no_page() -> Invalid:
-    return Invalid("not a page of this list", [Problem(pointer="/next", detail="not a page token")])
+    return Invalid("not a page of this list", [Problem(pointer="/query/next", detail="not a page token")])

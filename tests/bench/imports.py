@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 UNUSED = "import aws_lambda_powertools.event_handler, boto3, pydantic"
 BARE = "import aws_lambda_powertools.event_handler, boto3; from pydantic import BaseModel"
 WITHOUT = "import services.identity.api"
-ROUNDS = 5
+ROUNDS = 9
 MOST = 1.5  # times the bare import
 CLOCK = "import time; started = time.perf_counter(); {statement}; print(time.perf_counter() - started)"
 

@@ -53,11 +53,11 @@ def table(rows: Iterable[tuple[object, ...]]) -> str:
     return "".join(f"| {' | '.join(map(str, row))} |\n" for row in rows)
 
 
-def test_no_function_takes_much_longer_to_import_than_what_it_rests_on(sections: list[str]) -> None:
+def test_the_import_of_every_module_that_functions_start_from_is_measured(sections: list[str]) -> None:
     yardstick, found = imports.measure()
     head = IMPORTS.format(rounds=imports.ROUNDS, statement=imports.BARE, most=imports.MOST, **yardstick._asdict())
     sections.append(head + table((f"`{one.module}`", f"{one.milliseconds:.0f}", f"{one.ratio:.2f}") for one in found))
-    assert [one for one in found if one.ratio > imports.MOST] == []
+    assert [one.module for one in found] == imports.modules()  # times are reported, never asserted
 
 
 def test_no_read_takes_more_than_two_calls_and_no_step_more_than_three(sections: list[str]) -> None:

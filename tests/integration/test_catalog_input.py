@@ -73,7 +73,7 @@ def test_a_page_token_that_is_not_of_this_list_is_422(following: str) -> None:
     draft = create()
     history = f"{ADDRESS}/{draft.body['id']}/history"
     replies = [call(handler, "GET", f"{place}?next={following}", token=token(PROVIDER)) for place in (ADDRESS, history)]
-    assert [(reply.status, reply.pointers) for reply in replies] == [(422, ["/next"])] * 2
+    assert [(reply.status, reply.pointers) for reply in replies] == [(422, ["/query/next"])] * 2
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=x", "q=" + "x" * 101, "provider=" + "x" * 81])

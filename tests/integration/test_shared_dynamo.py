@@ -184,7 +184,7 @@ HOSTILE = [
 def test_a_token_that_is_none_of_ours_is_not_valid(table: str, hostile: str) -> None:
     with pytest.raises(Invalid) as refused:
         history(table, a_case(table), limit=10, after=hostile)
-    assert [problem.pointer for problem in refused.value.problems] == ["/next"]
+    assert [problem.pointer for problem in refused.value.problems] == ["/query/next"]
 
 
 def test_a_token_of_another_case_is_refused(table: str) -> None:
