@@ -5,13 +5,15 @@ Knows no route and no status.
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from services.shared.errors import Invalid, NotFound, Problem, UnsupportedMedia
 
 LONGEST_PATH = 1000  # bytes; an id becomes part of a key, and DynamoDB's sort key holds 1,024
 JSON_TYPES = frozenset({"", "application/json"})
+DEEPEST = 100  # levels of objects and lists; what we take has six
+TOO_DEEP = "nested too deeply"
 OBJECT = "send a JSON object"
 # pydantic speaks of Python's types; a caller sends JSON.
 SAYINGS = {
@@ -34,8 +36,11 @@ def check_request(event: Mapping[str, Any], content_type: str | None) -> None:
         return
     if (content_type or "").partition(";")[0].strip() not in JSON_TYPES:
         raise UnsupportedMedia("send application/json")
+    sent = _read(event)
+    if _is_deeper(sent, DEEPEST):  # where an interpreter itself gives up differs from one to the next
+        raise _no_json(TOO_DEEP)
     # Powertools would take a list of one object for the object itself.
-    if not isinstance(_read(event), dict | None):
+    if not isinstance(sent, dict | None):
         raise Invalid("the request is not valid", [Problem(pointer="", detail=OBJECT)])
 
 
@@ -51,11 +56,22 @@ def _read(event: Mapping[str, Any]) -> object:
     except json.JSONDecodeError as error:
         raise _no_json(f"{error.msg} at character {error.pos}") from error
     except RecursionError as error:
-        raise _no_json("nested too deeply") from error
+        raise _no_json(TOO_DEEP) from error
     except ValueError as error:
         # Python's own words for a long number advise on the interpreter.
         raise _no_json("a number has too many digits" if "digits" in str(error) else "not UTF-8 text") from error
     return read
+
+
+def _is_deeper(value: object, most: int) -> bool:
+    level = [value]
+    for _ in range(most):
+        level = [part for each in level for part in _parts(each)]
+    return any(isinstance(each, dict | list) for each in level)
+
+
+def _parts(value: object) -> Iterable[object]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -132,6 +132,7 @@ def test_all_faults_of_a_body_and_a_query_are_told_at_once() -> None:
         ('{"count": ' + "9" * 5000 + "}", "a number has too many digits"),
         ("[" * 100_000, "nested too deeply"),
         ('{"name": ' + "[" * 5000 + "]" * 5000 + "}", "nested too deeply"),
+        ('{"name": ' + "[" * 101 + "]" * 101 + "}", "nested too deeply"),
         ("{'name': 1}", "Expecting property name enclosed in double quotes at character 1"),
         ('{"name": "a"} {}', "Extra data at character 14"),
         ("\ufeff{}", "Unexpected UTF-8 BOM (decode using utf-8-sig) at character 0"),
