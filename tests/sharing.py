@@ -69,6 +69,11 @@ def draft(entry_id: str, **changes: Any) -> dict[str, Any]:
     return {"resource": entry_id, "duty": "parking_management", "terms": terms()} | changes
 
 
+def redraft(side: "Side", request_id: str) -> dict[str, Any]:
+    """Return a draft of the same entry, to revise a request with."""
+    return draft(side.get(f"/requests/{request_id}").body["resource"])
+
+
 class Side:
     """One organisation's officer and approver at the requests API."""
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from tests.catalogue import ENTRY
 from tests.routes import CALLERS, Sent, handler_of
-from tests.sharing import REFUSAL, a_published_entry, a_request, draft
+from tests.sharing import REFUSAL, a_published_entry, a_request, draft, redraft
 from tests.support import Reply, call, token
 
 ROUTES = [
@@ -72,7 +72,7 @@ def good_writes() -> dict[str, Write]:
     tag, seen = asking.get(f"/requests/{drafted}").etag, giving.get(f"/requests/{asked}").etag
     made = Sent("POST", "/catalog/resources", ENTRY).by("giving")
     entry = f"/catalog/resources/{made.body['id']}"
-    body = draft(a_published_entry())
+    body, revised = draft(a_published_entry()), redraft(asking, drafted)
     gaps = {"gaps": [{"pointer": "/title", "detail": "缺少"}]}
     under_review = _an_entry_under_review()
     purpose = ("terms", "purpose", "text")
@@ -86,7 +86,7 @@ def good_writes() -> dict[str, Write]:
             Sent("POST", "/catalog/imports", {"rows": [ROW]}), "office", ("rows", 0, "title")
         ),
         "POST /requests": Write(Sent("POST", "/requests", body), "asking", purpose),
-        "PUT /requests/{request_id}": Write(Sent("PUT", f"/requests/{drafted}", body, tag), "asking", purpose),
+        "PUT /requests/{request_id}": Write(Sent("PUT", f"/requests/{drafted}", revised, tag), "asking", purpose),
         "POST /requests/{request_id}/{action}": Write(
             Sent("POST", f"/requests/{asked}/refuse", REFUSAL, seen), "giving", ("reason",)
         ),

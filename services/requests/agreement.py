@@ -8,13 +8,26 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
-from services.requests.request import Request, Signature
+from services.requests.request import Request, Signature, State
 from services.requests.terms import CITY, Terms
 from services.shared.event_bodies import AgreementActivated
 from services.shared.events import FilingKind
 from services.shared.lifecycle import Record
 from services.shared.organisations import name_at, organisations
 from services.shared.reference import CodeList, duties, vocabulary
+
+# Where the agreement has a text that can be read and signed.
+DRAFTED = frozenset(
+    {
+        State.AGREEMENT_DRAFTED,
+        State.PRO_SIGNED,
+        State.SIGNED,
+        State.RESULT_FILED,
+        State.CONF_PENDING,
+        State.READY,
+        State.CONCLUDED,
+    }
+)
 
 
 class AgreementState(StrEnum):

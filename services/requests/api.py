@@ -7,10 +7,10 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from services.requests import acts, views
-from services.requests.agreement import text_of
+from services.requests.agreement import DRAFTED, text_of
 from services.requests.entry import Entry
 from services.requests.negotiation import SYSTEM_ACTIONS, may_read, may_see
-from services.requests.request import Action, State
+from services.requests.request import Action
 from services.requests.steps import first_step, take
 from services.requests.store import Case, request_store
 from services.shared import http
@@ -44,17 +44,6 @@ BODIES: dict[Action, type[Model]] = {
     Action.WITHDRAW: acts.Reasoned,
 }
 PublicAction = StrEnum("PublicAction", {action.name: action.value for action in Action if action not in SYSTEM_ACTIONS})  # type: ignore[misc]  # mypy cannot follow an enum made from another
-WITH_AGREEMENT = frozenset(
-    {
-        State.AGREEMENT_DRAFTED,
-        State.PRO_SIGNED,
-        State.SIGNED,
-        State.RESULT_FILED,
-        State.CONF_PENDING,
-        State.READY,
-        State.CONCLUDED,
-    }
-)
 
 
 class As(StrEnum):
@@ -137,7 +126,7 @@ def read_payload(request_id: str, event_id: str) -> Response[Opened]:
 def read_agreement(request_id: str) -> Response[views.AgreementView]:
     """Read the agreement's text, the hash to sign, and who has signed."""
     case = _visible(request_id)
-    if case.request.state not in WITH_AGREEMENT:
+    if case.request.state not in DRAFTED:
         raise NotFound("no agreement has been drafted in this case")
     return http.answer(
         views.AgreementView(

@@ -27,6 +27,13 @@ def offer_fits_entry(request: Request, act: Act) -> Faults:
     yield from faults_in(act.body.terms, request.entry)
 
 
+def asks_for_the_same_entry(request: Request, act: Act) -> Faults:
+    """A draft is revised, not turned to another entry: that would be another request."""
+    body: Draft = act.body
+    if body.resource != request.entry.id:
+        yield Problem(pointer="/resource", detail=f"this request asks for {request.entry.id}; draft another one")
+
+
 def entry_stands(_: Request, act: Act) -> Faults:
     """The entry is still published when the request leaves the house."""
     given: Given = act.given

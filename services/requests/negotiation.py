@@ -24,7 +24,7 @@ _REVISE = Row(
     REQ,
     None,
     "request.revised",
-    guards=(guards.offer_fits_entry, guards.duty_is_own),
+    guards=(guards.asks_for_the_same_entry, guards.offer_fits_entry, guards.duty_is_own),
     effect=effects.revise,
     awaited=False,
 )

@@ -353,3 +353,12 @@ def test_the_provider_reads_its_list_page_by_page() -> None:
     first = giving.get("/requests?as=provider&limit=1").body
     second = giving.get(f"/requests?as=provider&limit=1&next={first['next']}").body
     assert {line["id"] for line in first["items"] + second["items"]} == ids
+
+
+def test_a_draft_cannot_be_turned_to_another_entry() -> None:
+    request_id, asking, _ = a_request("DRAFT")
+    path, other = f"/requests/{request_id}", a_published_entry()
+    headers = {"If-Match": asking.get(path).etag}
+    reply = call(api.handler, "PUT", path, token=asking.token, json=draft(other), headers=headers)
+    assert (reply.status, reply.pointers) == (422, ["/resource"])
+    assert asking.get(path).etag == headers["If-Match"]

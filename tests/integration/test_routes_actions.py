@@ -15,12 +15,14 @@ from tests.sharing import (
     COUNTER,
     ITEMS,
     REFUSAL,
+    REQUESTER,
     STORIES,
+    Side,
     a_request,
     deliver_receipts,
-    draft,
     hear,
     receipted,
+    redraft,
 )
 from tests.stack import CALLS
 from tests.standing import standing_stack
@@ -152,7 +154,7 @@ def refusal_of(state: str, action: str, caller: str) -> int:
 
 def try_action(case: Case, action: str, caller: str) -> Reply:
     bodies: dict[str, Any] = {
-        "revise": draft("any") | {"resource": "any"},
+        "revise": redraft(Side(REQUESTER), case.id) if action == "revise" else {},
         "counter": COUNTER,
         "classify": {"items": {ITEMS[0]: "NONE"}},
         "refuse": REFUSAL,

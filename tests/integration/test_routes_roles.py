@@ -14,6 +14,7 @@ from tests.sharing import (
     a_published_entry,
     a_request,
     draft,
+    redraft,
 )
 from tests.standing import standing_stack
 from tests.support import events_in
@@ -128,7 +129,7 @@ def of_requests(method: str, path: str) -> Sent:
     request_id, asking, _ = a_request(state)
     etag = asking.get(f"/requests/{request_id}").etag
     if method == "PUT":
-        return Sent(method, f"/requests/{request_id}", draft(a_published_entry()), etag)
+        return Sent(method, f"/requests/{request_id}", redraft(asking, request_id), etag)
     first = asking.get(f"/requests/{request_id}/history").body["items"][0]["event"]["id"]
     named = path.format(request_id=request_id, action="withdraw", event_id=first)
     return Sent(method, named, {"reason": "不再需要"} if method == "POST" else None, etag)
