@@ -1,5 +1,6 @@
 """What tests of all routes share: the routes that the code has, who calls them, and a case put back as it was."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -23,6 +24,8 @@ CALLERS: dict[str, tuple[str, ...]] = {
     "office": ("informatization_office", "officer", "approver"),
     "auditor": ("supervision_bureau", "auditor"),
     "secrecy": ("secrecy_bureau", "officer", "approver"),
+    "statistics": ("statistics_bureau", "officer", "approver"),
+    "archives": ("archives_bureau", "officer", "approver"),
 }
 
 
@@ -40,6 +43,36 @@ class Sent(NamedTuple):
         headers = {"If-Match": self.etag} if self.etag else {}
         bearer = token(*named) if named else None
         return call(handler_of(self.path), self.method, self.path, token=bearer, json=self.json, headers=headers)
+
+
+class Write(NamedTuple):
+    """A request that would succeed: by whom, and where in its body a free text lies."""
+
+    sent: Sent
+    caller: str
+    text: tuple[str | int, ...]
+
+    def send(self, *, raw: str | None = None, bearer: str | None = None, **headers: str) -> Reply:
+        """Send it with another body, token or header; a header's name has `_` for `-`."""
+        named = {"If-Match": self.sent.etag} if self.sent.etag else {}
+        named |= {name.replace("_", "-"): value for name, value in headers.items()}
+        body = raw if raw is not None else json.dumps(self.sent.json)
+        shown = bearer or token(*CALLERS[self.caller])
+        return call(handler_of(self.sent.path), self.sent.method, self.sent.path, token=shown, raw=body, headers=named)
+
+    def with_text(self, value: Any) -> str:
+        """Return the body with another value where the text lies."""
+        body = json.loads(json.dumps(self.sent.json))
+        inner = body
+        for step in self.text[:-1]:
+            inner = inner[step]
+        inner[self.text[-1]] = value
+        return json.dumps(body)
+
+    @property
+    def pointer(self) -> str:
+        """Where the text lies, as a problem points at it."""
+        return "".join(f"/{step}" for step in self.text)
 
 
 def handler_of(path: str) -> Handler:

@@ -7,11 +7,11 @@ import importlib
 import inspect
 import json
 import re
-from collections.abc import Mapping
+import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+from aws_lambda_powertools.event_handler.api_gateway import Route
 from pydantic.json_schema import models_json_schema
 
 from services.shared.http import PROBLEM, STATUS
@@ -94,19 +94,18 @@ def service_document(service: str) -> Json:
     schema = module.app.get_openapi_schema(title=service, version="0")
     raw: Json = schema.model_dump(mode="json", by_alias=True, exclude_none=True)
     schemas = raw.get("components", {}).get("schemas", {})
-    for path, operations in raw["paths"].items():
-        for method, operation in operations.items():
-            _complete(operation, path, method, module)
-    schemas |= _actions(raw["paths"], module)
+    for route in module.app._static_routes + module.app._dynamic_routes:
+        operation = raw["paths"][route.openapi_path][route.method.lower()]
+        _complete(operation, route, service)
+        schemas |= _actions(operation, route)
     named: Json = json.loads(_prefixed(json.dumps({"paths": raw["paths"], "schemas": schemas}), service))
     kept = {f"{service}.{name}": body for name, body in named["schemas"].items() if name not in OF_POWERTOOLS}
     return {"paths": {_template(path): body for path, body in named["paths"].items()}, "components": {"schemas": kept}}
 
 
-def _complete(operation: Json, path: str, method: str, module: ModuleType) -> None:
-    name = operation["operationId"].removesuffix(f"{re.sub(r'[^a-zA-Z0-9_]', '_', path)}_{method}")
-    said = (inspect.getdoc(getattr(module, name)) or "").split("\n\n")
-    service = module.__name__.split(".")[1]
+def _complete(operation: Json, route: Route, service: str) -> None:
+    path, method, name = route.openapi_path, route.method.lower(), route.func.__name__
+    said = (inspect.getdoc(route.func) or "").split("\n\n")
     operation |= {"operationId": f"{service}_{name}", "summary": " ".join(said[0].split()), "tags": [service]}
     operation["security"] = [{}, {"bearer": []}] if method == "get" and _template(path) in PUBLIC else [{"bearer": []}]
     for parameter in operation.get("parameters", []):
@@ -146,11 +145,10 @@ def _refusal(words: str) -> Json:
     return {"description": words, "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
 
-def _actions(paths: Mapping[str, Json], module: ModuleType) -> Json:
-    """Give each `/{action}` operation the bodies of its actions; return the schemas that this adds."""
-    bodies = getattr(module, "BODIES", {})
-    operations = [path["post"] for name, path in paths.items() if name.endswith("/{action}")]
-    if not bodies or not operations:
+def _actions(operation: Json, route: Route) -> Json:
+    """Give an operation that takes an action the bodies of its actions; return the schemas that this adds."""
+    bodies = getattr(sys.modules[route.func.__module__], "BODIES", {})
+    if not bodies or not route.openapi_path.endswith("/{action}"):
         return {}
     models = sorted(set(bodies.values()), key=lambda model: model.__name__)
     _, made = models_json_schema(
@@ -158,8 +156,7 @@ def _actions(paths: Mapping[str, Json], module: ModuleType) -> Json:
     )
     words = "; ".join(f"{action}: {model.__name__}" for action, model in bodies.items())
     choice = {"anyOf": [{"$ref": f"#/components/schemas/{model.__name__}"} for model in models]}
-    for operation in operations:
-        operation["requestBody"] = {"description": words, "content": {"application/json": {"schema": choice}}}
+    operation["requestBody"] = {"description": words, "content": {"application/json": {"schema": choice}}}
     definitions: Json = made["$defs"]
     return definitions
 

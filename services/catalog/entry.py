@@ -4,12 +4,11 @@ A step is a pure decision: the entry after it and the one event that records it.
 """
 
 from datetime import datetime
-from typing import NamedTuple
 
 from pydantic import AwareDatetime
 
 from services.catalog.metadata import Draft
-from services.catalog.resource import FILED, MACHINE, STATISTICS_BUREAU, Action, relations, reviewers
+from services.catalog.resource import FILED, MACHINE, Action, relations, reviewers
 from services.catalog.version import State, Version
 from services.shared.callers import SYSTEM, Caller, Claim
 from services.shared.canonical import new_id
@@ -18,6 +17,8 @@ from services.shared.event_bodies import PublishedItem, ResourceMoved, ResourceP
 from services.shared.events import Event, Origin, event_of
 from services.shared.lifecycle import Act, Moved, Party, Record
 from services.shared.model import Model
+from services.shared.organisations import STATISTICS_BUREAU
+from services.shared.steps import Step, step_of
 
 ON_LIVE = frozenset({Action.CONFIRM, Action.WITHDRAW})
 
@@ -60,14 +61,7 @@ class Entry(Record):
         return max(numbers, default=0) + 1
 
 
-class Step(NamedTuple):
-    """The entry after a step, and the event that records it."""
-
-    entry: Entry
-    event: Event
-
-
-def create(draft: Draft, caller: Caller, at: datetime) -> Step:
+def create(draft: Draft, caller: Caller, at: datetime) -> Step[Entry]:
     """Return a new entry of the caller's organisation with a first draft. Raises Forbidden for other than officers."""
     if Claim.OFFICER not in caller.claims:
         raise Forbidden("only an officer with the role 'officer' may create an entry")
@@ -76,10 +70,10 @@ def create(draft: Draft, caller: Caller, at: datetime) -> Step:
     entry = Entry(
         id=case, state=State.DRAFT, version=1, case_seq=1, changed_at=at, provider=caller.organisation, open=version
     )
-    return Step(entry, _event("resource.created", version, caller, at))
+    return step_of(entry, _event("resource.created", version, caller, at))
 
 
-def take(entry: Entry, act: Act) -> Step:
+def take(entry: Entry, act: Act) -> Step[Entry]:
     """Return the entry after an act on the version it concerns.
 
     Raises NotFound when the caller may see neither version, and what the machine raises.
@@ -92,7 +86,7 @@ def take(entry: Entry, act: Act) -> Step:
     settled = entry.model_copy(update=_settled(entry, version, act))
     face = settled.live or settled.open
     numbers = {"version": version.case_seq, "case_seq": version.case_seq, "changed_at": act.at}
-    return Step(settled.model_copy(update=numbers | {"state": face.state if face else entry.state}), event)
+    return step_of(settled.model_copy(update=numbers | {"state": face.state if face else entry.state}), event)
 
 
 def moved_body(version: Version) -> ResourceMoved:

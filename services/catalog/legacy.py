@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints
 
-from services.catalog.entry import Entry, Step, published_body
+from services.catalog.entry import Entry, published_body
 from services.catalog.metadata import Item, Metadata, at_least_one
 from services.catalog.resource import FILED
 from services.catalog.version import Source, State, Version
@@ -19,6 +19,7 @@ from services.shared.errors import Problem
 from services.shared.events import Origin, event_of
 from services.shared.model import Model
 from services.shared.organisations import provider_of
+from services.shared.steps import Step, step_of
 from services.shared.texts import Code, Line, printable
 
 MAX_ROWS = 100
@@ -69,7 +70,7 @@ def repeated(rows: Sequence[Row]) -> Iterator[Problem]:
         seen.add(row.id)
 
 
-def legacy_entry(row: Row, caller: Caller, at: datetime) -> Step:
+def legacy_entry(row: Row, caller: Caller, at: datetime) -> Step[Entry]:
     """Return the published legacy entry that a row becomes, and its event; both are filed with the office."""
     version = _version(row, at)
     event = event_of(
@@ -83,7 +84,7 @@ def legacy_entry(row: Row, caller: Caller, at: datetime) -> Step:
     entry = Entry(
         id=version.id, state=State.LIVE, version=1, case_seq=1, changed_at=at, provider=version.provider, live=live
     )
-    return Step(entry, event)
+    return step_of(entry, event)
 
 
 def _version(row: Row, at: datetime) -> Version:

@@ -3,10 +3,11 @@
 Every message may come twice and is idempotent; anything that fails is raised, and comes again in order.
 """
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
-from services.catalog.store import catalog_store
+from services.shared.cases import keep_receipt
 from services.shared.event_bodies import FilingReceipted
 from services.shared.events import Event
 from services.shared.observe import traced
@@ -25,4 +26,4 @@ def hear(event: Event) -> None:
     """Keep the receipt that a message brings. Raises KeyError for a type nobody subscribed to."""
     if event.type not in HEARD:
         raise KeyError(event.type)
-    catalog_store().keep_receipt(event.case, FilingReceipted.model_validate(dict(event.body)))
+    keep_receipt(os.environ["CATALOG_TABLE"], event.case, FilingReceipted.model_validate(dict(event.body)))

@@ -17,10 +17,9 @@ from services.shared.errors import Problem
 from services.shared.events import Filing, FilingKind
 from services.shared.lifecycle import Act, Machine, Move, Party
 from services.shared.model import Model
-from services.shared.organisations import OFFICE
+from services.shared.organisations import OFFICE, STATISTICS_BUREAU
 from services.shared.texts import Text
 
-STATISTICS_BUREAU = "statistics_bureau"
 MAX_GAPS = 50
 
 

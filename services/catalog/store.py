@@ -6,33 +6,17 @@ imported); `KEY#…` / `KEY` (idempotency). The index `published` holds live ent
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from services.catalog.entry import Entry, Step
+from services.catalog.entry import Entry
 from services.catalog.search import Listing, Summary, provider_mark, provider_name, summary_of, text_of
 from services.catalog.version import State
-from services.shared.dynamo import (
-    Attributes,
-    dynamodb,
-    history,
-    item_of,
-    load_case,
-    open_token,
-    page_token,
-    plain,
-    put_event,
-    put_new,
-    put_record,
-    record_in,
-    write,
-)
-from services.shared.errors import NotFound
-from services.shared.event_bodies import FilingReceipted
-from services.shared.events import Event
-from services.shared.once import Once, bind, made_before
+from services.shared.cases import Cases
+from services.shared.dynamo import Attributes, dynamodb, item_of, open_token, page_token, plain, put_new, write
+from services.shared.once import Once
 from services.shared.organisations import organisation
+from services.shared.steps import Step
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
@@ -43,62 +27,29 @@ ROWS_A_WRITE = 33  # a transaction holds 100 writes, and a row is three
 CALLS_A_LIST = 2  # a page of the index is a megabyte before the filter; the caller goes on with `next`
 
 
-class Found(NamedTuple):
-    """An entry with its receipts: event id to ledger index."""
-
-    entry: Entry
-    receipts: dict[str, int]
-
-
-class CatalogStore:
+class CatalogStore(Cases[Entry]):
     """Entries with their events and receipts, and what was imported, in one table."""
 
-    def __init__(self, table: str) -> None:
-        self._table = table
+    def __init__(self, table: str, bucket: str) -> None:
+        super().__init__(table, bucket, "entry", Entry)
 
-    def get(self, entry_id: str) -> Found:
-        """Return an entry as it stands, consistently, in one call. Raises NotFound."""
-        items = load_case(self._table, entry_id)
-        entry = record_in(items, "entry", Entry)
-        if entry is None:
-            raise NotFound("there is no such entry")
-        receipts = {item["sk"].removeprefix("RECEIPT#"): item for item in items if item["sk"].startswith("RECEIPT#")}
-        return Found(entry, {event_id: int(item["index"]) for event_id, item in receipts.items()})
-
-    def save(self, step: Step, once: Once | None = None) -> None:
+    def save_step(self, step: Step[Entry], once: Once | None = None) -> None:
         """Write an entry and its event, or nothing. Raises Stale when someone else was first."""
-        writes = self._writes(step)
-        if once:
-            writes.append(bind(self._table, once, step.entry.id, step.event.at))
-        write(writes)
-
-    def made_before(self, once: Once) -> str | None:
-        """Return the entry that an Idempotency-Key made before, or None."""
-        return made_before(self._table, once)
-
-    def history(self, entry_id: str, *, limit: int, after: str | None) -> tuple[list[Event], str | None]:
-        """Return a page of the entry's events in order, and the next page's token."""
-        return history(self._table, entry_id, limit=limit, after=after)
-
-    def keep_receipt(self, entry_id: str, receipt: FilingReceipted) -> None:
-        """Keep a receipt beside its entry. Writing it again changes nothing."""
-        name = {"pk": entry_id, "sk": f"RECEIPT#{receipt.event_id}"}
-        place = {"index": receipt.index, "checkpoint_size": receipt.checkpoint_size}
-        dynamodb().put_item(TableName=self._table, Item=item_of(name | place))
+        self.save(step, _index(step.record), once=once)
 
     def imported_as(self, source_ids: Iterable[str]) -> dict[str, str]:
         """Return the entries that rows became before, by the rows' ids; at most 100 at once."""
         wanted = [item_of(_source(source_id)) for source_id in source_ids]
         found: dict[str, str] = {}
         while wanted:
-            answer = dynamodb().batch_get_item(RequestItems={self._table: {"Keys": wanted, "ConsistentRead": True}})
-            items = [plain(item) for item in answer["Responses"][self._table]]
+            answer = dynamodb().batch_get_item(RequestItems={self.table: {"Keys": wanted, "ConsistentRead": True}})
+            items = [plain(item) for item in answer["Responses"][self.table]]
             found |= {item["pk"].removeprefix("SOURCE#"): item["made"] for item in items}
             left = answer["UnprocessedKeys"]
-            wanted = list(left[self._table]["Keys"]) if left else []
+            wanted = list(left[self.table]["Keys"]) if left else []
         return found
 
-    def save_imports(self, steps: Mapping[str, Step]) -> None:
+    def save_imports(self, steps: Mapping[str, Step[Entry]]) -> None:
         """Write new legacy entries by their rows' ids, 33 in a transaction.
 
         Raises Stale when someone else imported one of them meanwhile: what was written stays, sending again goes on.
@@ -125,7 +76,7 @@ class CatalogStore:
 
     def _query(self, wanted: Sequence[str], limit: int) -> Attributes:
         query: Attributes = {
-            "TableName": self._table,
+            "TableName": self.table,
             "IndexName": "published",
             "KeyConditionExpression": "published = :live",
             "ExpressionAttributeValues": {":live": {"S": LIVE}},
@@ -139,16 +90,9 @@ class CatalogStore:
         terms = " AND ".join(f"contains(#search, :w{n})" for n in range(len(wanted)))
         return query | {"FilterExpression": terms, "ExpressionAttributeNames": names}
 
-    def _writes(self, step: Step) -> list["TransactWriteItemTypeDef"]:
-        entry = step.entry
-        return [
-            put_record(self._table, entry.id, "entry", entry, _index(entry)),
-            put_event(self._table, step.event),
-        ]
-
-    def _import_writes(self, source_id: str, step: Step) -> list["TransactWriteItemTypeDef"]:
-        source = put_new(self._table, _source(source_id) | {"made": step.entry.id})
-        return [*self._writes(step), source]
+    def _import_writes(self, source_id: str, step: Step[Entry]) -> list["TransactWriteItemTypeDef"]:
+        source = put_new(self.table, _source(source_id) | {"made": step.record.id})
+        return [*self.writes(step, _index(step.record)), source]
 
 
 def _source(source_id: str) -> dict[str, str]:
@@ -166,11 +110,6 @@ def _index(entry: Entry) -> dict[str, str]:
     return {"published": LIVE, "search": text, "summary": summary.model_dump_json()}
 
 
-@cache
-def _store_of(table: str) -> CatalogStore:
-    return CatalogStore(table)
-
-
 def catalog_store() -> CatalogStore:
-    """Return this process's store."""
-    return _store_of(os.environ["CATALOG_TABLE"])
+    """Return the store of this function's table and bucket."""
+    return CatalogStore(os.environ["CATALOG_TABLE"], os.environ["PAYLOAD_BUCKET"])

@@ -5,19 +5,20 @@ from datetime import datetime
 
 from pydantic import AwareDatetime
 
-from services.catalog.entry import Entry, Former, Step
+from services.catalog.entry import Entry, Former
 from services.catalog.metadata import Metadata
 from services.catalog.quality import Quality, quality_of
-from services.catalog.resource import MACHINE, STATISTICS_BUREAU, Action
+from services.catalog.resource import FILED, MACHINE, Action
 from services.catalog.search import provider_name
 from services.catalog.version import Gap, Source, State, Version
 from services.shared.callers import Caller
 from services.shared.errors import NotFound
-from services.shared.events import Event, FilingKind
 from services.shared.lifecycle import Party
 from services.shared.model import Model
-from services.shared.organisations import OFFICE
+from services.shared.organisations import OFFICE, STATISTICS_BUREAU
 from services.shared.reference import Duty, LegalInstrument, Vocabulary
+from services.shared.steps import Step
+from services.shared.views import FilingView, Waiting, filing_view
 
 
 class Face(Model):
@@ -42,24 +43,6 @@ class Face(Model):
     lag_seconds: int | None
 
 
-class Waiting(Model):
-    """Who is expected to act next, and as what."""
-
-    party: Party
-    organisation: str
-
-
-class FilingView(Model):
-    """A filing and its receipt: `index` is the entry's place in the ledger once it is `receipted`."""
-
-    kind: FilingKind
-    authority: str
-    event_id: str
-    state: str
-    index: int | None
-    receipt: str
-
-
 class ResourceView(Model):
     """An entry; `state` is the open version's where the caller sees one. `due_at` is null while no clock runs."""
 
@@ -76,20 +59,6 @@ class ResourceView(Model):
     due_at: AwareDatetime | None
     actions: tuple[str, ...]
     changed_at: AwareDatetime
-
-
-class HistoryLine(Model):
-    """One event of an entry, with the address of its receipt."""
-
-    event: Event
-    receipt: str
-
-
-class HistoryPage(Model):
-    """A page of an entry's events, in order."""
-
-    items: tuple[HistoryLine, ...]
-    next: str | None
 
 
 class Imported(Model):
@@ -169,28 +138,15 @@ def filing_of(version: Version | None, receipts: Mapping[str, int]) -> FilingVie
     """Return the filing that published a version, with the state of its receipt; None when there is none."""
     if version is None or version.filed_as is None:
         return None
-    index = receipts.get(version.filed_as)
-    return FilingView(
-        kind=FilingKind.CATALOGUE,
-        authority=OFFICE,
-        event_id=version.filed_as,
-        state="pending" if index is None else "receipted",
-        index=index,
-        receipt=f"/audit/receipts/{version.filed_as}",
-    )
+    return filing_view(FILED, version.filed_as, receipts)
 
 
-def history_line(event: Event) -> HistoryLine:
-    """Return an event with the address of its evidence."""
-    return HistoryLine(event=event, receipt=f"/audit/receipts/{event.id}")
-
-
-def import_answer(source_ids: Iterable[str], made: Mapping[str, str], steps: Mapping[str, Step]) -> ImportAnswer:
+def import_answer(source_ids: Iterable[str], made: Mapping[str, str], steps: Mapping[str, Step[Entry]]) -> ImportAnswer:
     """Return what became of rows: those made before, and those that are new."""
     rows = (
         Imported(source_id=source_id, id=made[source_id], status="unchanged")
         if source_id in made
-        else Imported(source_id=source_id, id=steps[source_id].entry.id, status="imported")
+        else Imported(source_id=source_id, id=steps[source_id].record.id, status="imported")
         for source_id in source_ids
     )
     return ImportAnswer(items=tuple(rows))

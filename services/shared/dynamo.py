@@ -77,15 +77,16 @@ def write(writes: Sequence["TransactWriteItemTypeDef"]) -> None:
     try:
         client.transact_write_items(TransactItems=writes)
     except client.exceptions.TransactionCanceledException as error:
-        if lost_race(error.response):
-            raise Stale("someone else changed this in the meantime; read it again") from error
+        if lost := lost_race(error.response):
+            detail = "someone else changed this in the meantime; read it again"
+            raise Stale(detail, in_flight="TransactionConflict" in lost) from error
         raise
 
 
-def lost_race(response: Mapping[str, Any]) -> bool:
-    """Return whether a cancelled transaction lost to another writer; a throttled one is cancelled too."""
-    reasons = {reason.get("Code") for reason in response.get("CancellationReasons", [])}
-    return bool(reasons & {"ConditionalCheckFailed", "TransactionConflict"})
+def lost_race(response: Mapping[str, Any]) -> set[str]:
+    """Return how a cancelled transaction lost to another writer; a throttled one is cancelled too, and lost to none."""
+    reasons = {str(reason.get("Code")) for reason in response.get("CancellationReasons", [])}
+    return reasons & {"ConditionalCheckFailed", "TransactionConflict"}
 
 
 def load_case(table: str, case: str) -> list[Attributes]:

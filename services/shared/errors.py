@@ -50,7 +50,11 @@ class Conflict(GovShareError):
 
 
 class Stale(GovShareError):
-    """The record was changed since the caller read it."""
+    """The record was changed since the caller read it; `in_flight` when another write was just going on."""
+
+    def __init__(self, detail: str, problems: Iterable[Problem] = (), *, in_flight: bool = False) -> None:
+        super().__init__(detail, problems)
+        self.in_flight = in_flight
 
 
 class Invalid(GovShareError):

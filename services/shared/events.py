@@ -23,6 +23,11 @@ class FilingKind(StrEnum):
     """What is filed for the record (备案)."""
 
     CATALOGUE = "catalogue"
+    COLLECTION = "collection"
+    DB_ESTABLISHMENT = "db_establishment"
+    DB_REGISTRATION = "db_registration"
+    DB_CHANGE = "db_change"
+    DB_DEREGISTRATION = "db_deregistration"
     REQUEST = "request"
     RESULT = "result"
     REFUSAL_REPORT = "refusal_report"

@@ -19,7 +19,9 @@ from services.shared.model import Model
 
 DATA = Path(__file__).parents[2] / "data"
 OFFICE = "informatization_office"
+STATISTICS_BUREAU = "statistics_bureau"
 SECRECY_BUREAU = "secrecy_bureau"
+ARCHIVES_BUREAU = "archives_bureau"
 LEADING_GROUP = "leading_group"
 
 

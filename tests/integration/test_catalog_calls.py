@@ -74,10 +74,10 @@ def test_of_two_decisions_on_the_same_reading_one_wins_and_the_other_leaves_noth
     found = catalog_store().get(create().body["id"])
     caller = Caller(organisation=PROVIDER, officer="o-1", claims=frozenset({Claim.OFFICER}))
     submitted, discarded = (
-        take(found.entry, Act(action, Nothing(), caller, now())) for action in (Action.SUBMIT, Action.DISCARD)
+        take(found.record, Act(action, Nothing(), caller, now())) for action in (Action.SUBMIT, Action.DISCARD)
     )
-    catalog_store().save(submitted)
+    catalog_store().save_step(submitted)
     with pytest.raises(Stale):
-        catalog_store().save(discarded)
-    assert catalog_store().get(found.entry.id).entry.state == "SUBMITTED"
+        catalog_store().save_step(discarded)
+    assert catalog_store().get(found.record.id).record.state == "SUBMITTED"
     assert [event.type for event in events_in(table)] == ["resource.created", "resource.submitted"]

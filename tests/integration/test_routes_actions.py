@@ -79,7 +79,8 @@ ALLOWED = {
 STATES = [*STORIES, "CONF_PENDING", "READY"]
 ACTIONS = sorted({action for _, action, _ in ALLOWED})
 UNSEEN = {"DRAFT", "INTERNAL_APPROVAL"}  # until it is submitted, only the requester knows of a request
-PARTIES = [caller for caller in CALLERS if caller not in {"auditor", "secrecy"}]
+OUTSIDE = {"auditor", "secrecy", "statistics", "archives"}  # to a request they are strangers
+PARTIES = [caller for caller in CALLERS if caller not in OUTSIDE]
 
 
 class Case(NamedTuple):

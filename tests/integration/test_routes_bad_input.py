@@ -11,11 +11,11 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from tests.routes import CALLERS, routes
+from tests.routes import CALLERS, Write, routes
 from tests.sharing import ITEMS, terms
 from tests.standing import standing_stack
 from tests.support import AUDIENCE, ISSUER, Reply, token
-from tests.writes import ROUTES, Write, good_writes
+from tests.writes import ROUTES, good_writes
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,8 @@ TOUCHING = {
     "services.audit.objects",
     "services.audit.sequence",
     "services.audit.signer",
+    "services.catalog.counters",
+    "services.shared.cases",
     "services.shared.dynamo",
     "services.shared.http",
     "services.shared.observe",
@@ -27,7 +29,7 @@ TOUCHING = {
     "services.shared.queue",
     "services.shared.relay",
 }
-EVERYWHERE = {"api", "listen", "store"}
+EVERYWHERE = ("api", "listen", "store", "sweep", "work")
 
 
 def modules(service: str) -> set[str]:
@@ -56,7 +58,7 @@ def test_every_module_that_does_not_touch_the_outside_is_held_to_be_pure() -> No
     pure = set(CONTRACTS["Rules touch neither AWS nor HTTP"]["source_modules"])
     every = {module for service in [*SERVICES, "shared"] for module in modules(service)}
 
-    assert pure == {module for module in every - TOUCHING if module.rpartition(".")[2] not in EVERYWHERE}
+    assert pure == {module for module in every - TOUCHING if not module.rpartition(".")[2].endswith(EVERYWHERE)}
 
 
 def test_the_verifier_is_kept_from_everything_else_of_ours() -> None:

@@ -20,7 +20,7 @@ OFFICER = Caller(organisation="informatization_office", officer="o-1", claims=fr
 
 
 def test_each_of_the_1100_rows_becomes_a_live_entry_of_an_organisation_that_exists() -> None:
-    entries = [legacy_entry(row, OFFICER, NOON).entry for row in ROWS]
+    entries = [legacy_entry(row, OFFICER, NOON).record for row in ROWS]
     assert (len(entries), {entry.state for entry in entries}) == (1100, {State.LIVE})
     assert [entry.provider for entry in entries] == [provider_of(row) for row in ROWS]
     assert {entry.provider for entry in entries} <= set(organisations())
@@ -28,7 +28,7 @@ def test_each_of_the_1100_rows_becomes_a_live_entry_of_an_organisation_that_exis
 
 def test_a_row_loses_nothing_that_an_entry_keeps() -> None:
     for row in ROWS:
-        live = legacy_entry(row, OFFICER, NOON).entry.live
+        live = legacy_entry(row, OFFICER, NOON).record.live
         assert live is not None
         assert live.source is not None
         assert (live.metadata.title, live.source.source_id, live.source.source_url) == (
@@ -41,13 +41,13 @@ def test_a_row_loses_nothing_that_an_entry_keeps() -> None:
 
 def test_each_entry_is_filed_under_its_own_event() -> None:
     step = legacy_entry(ROWS[0], OFFICER, NOON)
-    assert step.entry.live is not None
-    assert (step.entry.live.filed_as, step.event.case_seq) == (step.event.id, 1)
+    assert step.record.live is not None
+    assert (step.record.live.filed_as, step.event.case_seq) == (step.event.id, 1)
     assert step.event.body["legacy"] is True
 
 
 def test_quality_counts_the_twelve_groups_and_names_the_missing() -> None:
-    live = legacy_entry(ROWS[0], OFFICER, NOON).entry.live
+    live = legacy_entry(ROWS[0], OFFICER, NOON).record.live
     assert live is not None
     quality = quality_of(live)
     assert (len(GROUPS), set(GIVEN) <= set(GROUPS)) == (12, True)

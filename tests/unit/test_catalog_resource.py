@@ -30,12 +30,12 @@ def officer(organisation: str) -> Caller:
 
 
 def drafted(*, basic: bool = False) -> Entry:
-    return create(Draft.model_validate(BASIC if basic else ENTRY), officer(PROVIDER), NOON).entry
+    return create(Draft.model_validate(BASIC if basic else ENTRY), officer(PROVIDER), NOON).record
 
 
 def moved(entry: Entry, action: Action, organisation: str, at: datetime = NOON) -> Entry:
     body = Draft.model_validate(ENTRY) if action is Action.REVISE else BODIES.get(action, Nothing())
-    return take(entry, Act(action, body, officer(organisation), at)).entry
+    return take(entry, Act(action, body, officer(organisation), at)).record
 
 
 def live() -> Entry:

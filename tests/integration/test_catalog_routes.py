@@ -1,0 +1,51 @@
+"""Who may call what of the catalogue: every route by everyone there is. A route that is in no area's table fails."""
+
+from collections.abc import Iterator
+from types import ModuleType
+
+import pytest
+
+from tests import import_routes, reading_routes, resource_routes
+from tests.routes import Sent, routes
+from tests.standing import standing_stack
+
+AREAS = (resource_routes, import_routes, reading_routes)
+
+
+def cells(table: str) -> Iterator[tuple[str, str, int]]:
+    """Yield route, caller and status for each cell of a table whose first row names the callers."""
+    head, *rows = table.strip("\n").splitlines()
+    for row in rows:
+        method, path, *statuses = row.split()
+        for caller, status in zip(head.split(), statuses, strict=True):
+            yield f"{method} {path}", caller, int(status)
+
+
+CELLS = [(area, *cell) for area in AREAS for cell in cells(area.ROLES)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stack() -> Iterator[dict[str, str]]:
+    """One stack for all tests here; what a test changes it has made for itself."""
+    with standing_stack() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, Sent]:
+    """The request for each route, with what it asks for."""
+    return {}
+
+
+def test_the_tables_have_every_route_and_no_other() -> None:
+    assert {route for _, route, _, _ in CELLS} == {route for route in routes() if " /catalog/" in route}
+
+
+@pytest.mark.parametrize(("area", "route", "caller", "status"), CELLS, ids=lambda part: str(part).rpartition(".")[2])
+def test_who_may_call_what(area: ModuleType, route: str, caller: str, status: int, made: dict[str, Sent]) -> None:
+    changes = status < 300 and not route.startswith("GET")  # what is only read or refused is made once
+    sent = area.request_for(route) if changes else made.setdefault(route, made.get(route) or area.request_for(route))
+    reply = sent.by(caller)
+    assert reply.status == status, reply.body
+    if status >= 400:
+        assert reply.headers["content-type"] == "application/problem+json"
