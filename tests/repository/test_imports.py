@@ -20,6 +20,7 @@ TOUCHING = {
     "services.audit.sequence",
     "services.audit.signer",
     "services.catalog.counters",
+    "services.catalog.listing",
     "services.shared.cases",
     "services.shared.dynamo",
     "services.shared.http",
