@@ -1,4 +1,4 @@
-"""The public catalogues: which there are, and one line of each, whatever kind of thing the line is about. Values only."""
+"""The public catalogues: which there are, and one line of each, of whatever kind. Values only."""
 
 from enum import StrEnum
 
