@@ -58,6 +58,23 @@ class RequestRefused(RequestMoved):
     clause: str
 
 
+class ReuseWanted(Model):
+    """A sharing request that is wanted instead of collecting or building again (S-071).
+
+    `request` is the id that it will have, `unit` who asks, `resource` the entry, `purpose` a code of the list purposes;
+    `items` are names, `areas` codes (GB/T 2260), `subject` the name of what was to be collected or built.
+    """
+
+    request: str
+    unit: str
+    resource: str
+    duty: str
+    purpose: str
+    items: tuple[str, ...]
+    areas: tuple[str, ...]
+    subject: str
+
+
 class AgreementActivated(Model):
     """An agreement in force: its terms without free text, and the filings it rests on (event ids)."""
 

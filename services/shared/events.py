@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from pydantic import AwareDatetime, JsonValue
 
+from services.shared import catalog_bodies
 from services.shared import event_bodies as bodies
 from services.shared.canonical import canonical, new_id
 from services.shared.errors import Invalid
@@ -125,6 +126,17 @@ EVENT_TYPES: dict[str, EventType] = {
     "resource.confirmed": EventType("catalog", bodies.ResourceMoved),
     "resource.withdrawn": EventType("catalog", bodies.ResourceMoved, ("requests",)),
     "resource.discarded": EventType("catalog", bodies.ResourceMoved),
+    "check.recorded": EventType("catalog", catalog_bodies.CheckRecorded),
+    "check.hit_reused": EventType("catalog", catalog_bodies.HitReused, ("requests",)),
+    "check.hit_justified": EventType("catalog", catalog_bodies.HitJustified),
+    "figure.created": EventType("catalog", catalog_bodies.FigureMoved),
+    "figure.revised": EventType("catalog", catalog_bodies.FigureMoved),
+    "figure.submitted": EventType("catalog", catalog_bodies.FigureMoved),
+    "figure.returned": EventType("catalog", catalog_bodies.FigureMoved),
+    "figure.approved": EventType("catalog", catalog_bodies.FigureMoved),
+    "figure.published": EventType("catalog", catalog_bodies.FigurePublished),
+    "figure.withdrawn": EventType("catalog", catalog_bodies.FigureMoved),
+    "figure.discarded": EventType("catalog", catalog_bodies.FigureMoved),
     "request.created": EventType("requests", bodies.RequestMoved),
     "request.revised": EventType("requests", bodies.RequestMoved),
     "request.proposed": EventType("requests", bodies.RequestMoved),

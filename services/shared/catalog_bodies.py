@@ -1,0 +1,55 @@
+"""What each type of event of checks and figures carries: codes, titles, numbers and hashes; never free text."""
+
+from datetime import date
+
+from pydantic import AwareDatetime
+
+from services.shared.event_bodies import ReuseWanted
+from services.shared.model import Model
+
+
+class CheckRecorded(Model):
+    """A search certificate: `evidence_hash` binds what was looked for and found, `strong` counts what needs a decision.
+
+    `catalogue_version` is the number of the last change of the public catalogues that the search could see.
+    """
+
+    unit: str
+    intent: str
+    evidence_hash: str
+    catalogue_version: int
+    strong: int
+    expires_at: AwareDatetime
+
+
+class HitReused(Model):
+    """A hit of a certificate is reused: the sharing request that is wanted."""
+
+    unit: str
+    hit: str
+    wanted: ReuseWanted
+
+
+class HitJustified(Model):
+    """A hit of a certificate is no reason to stop; the reason is in the payload."""
+
+    unit: str
+    hit: str
+
+
+class FigureMoved(Model):
+    """A step in the life of a figure's version; `definition_hash` is the hash of what the version says."""
+
+    state: str
+    unit: str
+    figure_version: int
+    definition_hash: str
+
+
+class FigurePublished(FigureMoved):
+    """A figure as it now stands: `authority` is whose number counts, `updated` a day."""
+
+    name: str
+    authority: str
+    cycle: str
+    updated: date
