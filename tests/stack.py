@@ -145,6 +145,7 @@ def environment(stack: Mapping[str, str]) -> dict[str, str]:
         "REQUESTS_TABLE": stack["RequestsTable"],
         "AUDIT_TABLE": stack["AuditTable"],
         "PAYLOAD_BUCKET": stack["PayloadBucket"],
+        "CLOCK_PROFILE": "reg-2025",
         "LOG_BUCKET": stack["LogBucket"],
         "STAGING_BUCKET": stack["StagingBucket"],
         "DOORBELL_QUEUE_URL": stack["DoorbellQueueUrl"],

@@ -16,7 +16,6 @@ from services.shared.errors import NotFound
 from services.shared.lifecycle import Party
 from services.shared.model import Model
 from services.shared.organisations import OFFICE, STATISTICS_BUREAU
-from services.shared.reference import Duty, LegalInstrument, Vocabulary
 from services.shared.steps import Step
 from services.shared.views import FilingView, Waiting, filing_view
 
@@ -73,13 +72,6 @@ class ImportAnswer(Model):
     """What became of every row, in the order they were sent."""
 
     items: tuple[Imported, ...]
-
-
-class Words(Vocabulary):
-    """Every code list, with the texts that can be cited and the duties that can be named."""
-
-    legal_instruments: tuple[LegalInstrument, ...]
-    duties: tuple[Duty, ...]
 
 
 def current(entry: Entry, caller: Caller) -> Version:

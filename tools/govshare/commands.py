@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from infra.local.home import HOME
 from services.shared.callers import Claim
 from services.shared.organisations import OFFICE
+from services.shared.working_days import BEIJING, TABLE
 from tools.govshare import evidence, loading
+from tools.govshare.calendar import write_year
 from tools.govshare.client import Api
 from tools.govshare.failures import EXIT_CODES, NOT_DONE, Unusable
 from tools.govshare.policy import log_policy
@@ -135,6 +138,16 @@ def write_policy(
         print(text, end="")
     else:
         out.write_text(text)
+
+
+@app.command("calendar")
+def write_calendar(
+    year: Annotated[int, typer.Option(min=2004, help="A year whose days off have been announced")],
+    table: Annotated[Path, typer.Option(help="The table to write to")] = TABLE,
+) -> None:
+    """Write a year's days off and make-up workdays into the table of working days. 写入节假日与调休。"""
+    made = write_year(year, datetime.now(BEIJING).date(), table)
+    print(f"{year}: {len(made.rest)} days off, {len(made.work)} days made up, from {made.source}")
 
 
 @app.command("redrive")
