@@ -4,7 +4,16 @@ from datetime import date
 
 from services.shared.clocks import Profiles, profile_in_force, profiles
 from services.shared.model import Model
-from services.shared.reference import Duty, LegalInstrument, Vocabulary, duties, legal_instruments, vocabulary
+from services.shared.reference import (
+    CollectionStandard,
+    Duty,
+    LegalInstrument,
+    Vocabulary,
+    collection_standards,
+    duties,
+    legal_instruments,
+    vocabulary,
+)
 from services.shared.working_days import calendar
 
 
@@ -29,6 +38,7 @@ class Words(Vocabulary):
 
     legal_instruments: tuple[LegalInstrument, ...]
     duties: tuple[Duty, ...]
+    collection_standards: tuple[CollectionStandard, ...]
     clocks: Clocks
     working_days: CalendarView
 
@@ -40,6 +50,7 @@ def words() -> Words:
         **lists,
         legal_instruments=tuple(legal_instruments().values()),
         duties=tuple(duties().values()),
+        collection_standards=collection_standards(),
         clocks=Clocks(**dict(profiles()), in_force=profile_in_force()),
         working_days=_calendar_view(),
     )

@@ -97,6 +97,29 @@ class FormatList(Model):
     terms: tuple[Format, ...]
 
 
+class CollectionStandard(Model):
+    """One version of a standard that basic information of a class is collected by; `superseded` is its first day out.
+
+    Days are None where they are not known (S-047).
+    """
+
+    id: str
+    version: str
+    basic_class: str
+    zh: str
+    en: str
+    in_force: date | None
+    superseded: date | None
+    source: str
+
+
+class CollectionStandards(Model):
+    """Every collection standard, and who sets them."""
+
+    source: str
+    standards: tuple[CollectionStandard, ...]
+
+
 class Vocabulary(Model):
     """Every code list of the catalogue and of a request."""
 
@@ -110,6 +133,7 @@ class Vocabulary(Model):
     item_types: CodeList
     catalogues: CodeList
     basic_classes: CodeList
+    data_forms: CodeList
     formats: FormatList
 
 
@@ -152,3 +176,9 @@ def excludes_sharing(instrument: str, clause: str) -> bool:
 def vocabulary() -> Vocabulary:
     """Return every code list."""
     return Vocabulary.model_validate_json((DATA / "vocabulary.json").read_bytes())
+
+
+@cache
+def collection_standards() -> tuple[CollectionStandard, ...]:
+    """Return every version of every collection standard."""
+    return CollectionStandards.model_validate_json((DATA / "collection_standards.json").read_bytes()).standards

@@ -8,6 +8,7 @@ from services.shared.organisations import organisations
 from services.shared.reference import (
     EXCLUDING_LEVELS,
     Vocabulary,
+    collection_standards,
     duties,
     duties_of,
     excludes_sharing,
@@ -86,3 +87,15 @@ def test_a_format_agrees_only_with_share_methods_on_the_list() -> None:
     methods = {method for term in vocabulary().formats.terms for method in term.methods}
     assert all(vocabulary().share_methods.has(method) for method in methods)
     assert not vocabulary().share_methods.has("API")
+
+
+def test_each_basic_class_has_one_standard_in_force_and_a_version_ends_when_the_next_begins() -> None:
+    standards = collection_standards()
+    assert {term.code for term in vocabulary().basic_classes.terms} == {
+        standard.basic_class for standard in standards if standard.superseded is None
+    }
+    for older, newer in zip(standards, standards[1:], strict=False):
+        if older.id == newer.id:
+            assert older.superseded == newer.in_force
+    assert len({(standard.id, standard.version) for standard in standards}) == len(standards)
+    assert all(standard.source for standard in standards)
