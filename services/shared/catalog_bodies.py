@@ -53,3 +53,41 @@ class FigurePublished(FigureMoved):
     authority: str
     cycle: str
     updated: date
+
+
+class CollectionMoved(Model):
+    """A step in the life of a collection responsibility; `statement_hash` is the hash of what it says.
+
+    `title` is the basic item, `rivals` are the cases whose claims conflicted with this one when the step was taken,
+    `number` its number in the register once it has one. `edition` counts what the published duty has said.
+    """
+
+    state: str
+    unit: str
+    title: str
+    basic_class: str | None
+    areas: tuple[str, ...]
+    edition: int
+    statement_hash: str
+    rivals: tuple[str, ...] = ()
+    number: str | None = None
+
+
+class CollectionSettled(CollectionMoved):
+    """What a settlement or a ruling made of every claimant: cases by id."""
+
+    designated: tuple[str, ...]
+    redirected: tuple[str, ...]
+
+
+class CollectionTransferred(CollectionMoved):
+    """A duty that went over to another unit's case, or a key given for that; `successor` is that case."""
+
+    successor: str
+
+
+class CollectionRevoked(CollectionMoved):
+    """A duty that was taken away: the clause it rests on. The reason is in the payload."""
+
+    instrument: str
+    clause: str

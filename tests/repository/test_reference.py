@@ -1,6 +1,7 @@
 """The reference data is whole: duties rest on clauses, clauses on instruments, codes on lists, and each on a source."""
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -94,7 +95,7 @@ def test_each_basic_class_has_one_standard_in_force_and_a_version_ends_when_the_
     assert {term.code for term in vocabulary().basic_classes.terms} == {
         standard.basic_class for standard in standards if standard.superseded is None
     }
-    for older, newer in zip(standards, standards[1:], strict=False):
+    for older, newer in pairwise(standards):
         if older.id == newer.id:
             assert older.superseded == newer.in_force
     assert len({(standard.id, standard.version) for standard in standards}) == len(standards)
