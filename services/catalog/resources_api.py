@@ -101,7 +101,7 @@ def read_history(resource_id: str, limit: http.Limit = 100, next: http.Next = No
     if not store.get(resource_id).record.is_followed_by(http.officer_of(router)):
         raise NotFound("there is no such entry")
     events, token = store.history(resource_id, limit=limit, after=next)
-    return history_page(events, token)
+    return history_page(events, token, "/catalog/resources")
 
 
 def _moved(resource_id: str, action: Action, body: Model, if_match: str | None) -> Response[views.ResourceView]:

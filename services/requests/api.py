@@ -20,6 +20,7 @@ from services.shared.lifecycle import Act, Party
 from services.shared.model import Model
 from services.shared.once import Once
 from services.shared.payloads import Opened
+from services.shared.views import HistoryPage, history_page
 
 app = http.make_app()
 handler = http.lambda_handler(app)
@@ -108,12 +109,12 @@ def take_action(
 
 
 @app.get("/requests/<request_id>/history")
-def read_history(request_id: str, limit: http.Limit = 100, next: http.Next = None) -> Response[views.HistoryPage]:
+def read_history(request_id: str, limit: http.Limit = 100, next: http.Next = None) -> Response[HistoryPage]:
     """List a case's events in order, each with the address of its receipt and of what was written with it."""
     case, caller = _visible(request_id), http.caller_of(app)
     events, token = request_store().history(request_id, limit=limit, after=next)
     mine = (event for event in events if may_read(case.request, caller, event.parties))
-    return http.answer(views.HistoryPage(items=tuple(views.history_line(event) for event in mine), next=token))
+    return http.answer(history_page(mine, token, "/requests"))
 
 
 @app.get("/requests/<request_id>/payloads/<event_id>")

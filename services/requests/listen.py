@@ -3,6 +3,7 @@
 Every message may come twice and is idempotent; anything that fails is raised, and comes again in order.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from services.requests.entry import published_entry
 from services.requests.steps import next_of_the_system
 from services.requests.store import request_store
 from services.shared.canonical import now
+from services.shared.cases import keep_receipt
 from services.shared.errors import NotFound
 from services.shared.event_bodies import FilingReceipted
 from services.shared.events import Event
@@ -44,7 +46,7 @@ def entry_withdrawn(event: Event) -> None:
 
 def filing_receipted(event: Event) -> None:
     """Keep the receipt, then take every step that the case was only waiting for receipts to take."""
-    request_store().keep_receipt(event.case, FilingReceipted.model_validate(dict(event.body)))
+    keep_receipt(os.environ["REQUESTS_TABLE"], event.case, FilingReceipted.model_validate(dict(event.body)))
     while True:
         case = request_store().get(event.case)
         step = next_of_the_system(case.request, case.given, now())

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime
 
 from services.requests.entry import Entry, Sensitivity
 from services.requests.terms import Terms
-from services.shared.events import FilingKind
+from services.shared.events import Filing, FilingKind
 from services.shared.lifecycle import Party, Record
 from services.shared.model import Model
 
@@ -88,11 +88,9 @@ class RefusalReport(Model):
     at: AwareDatetime
 
 
-class Filed(Model):
-    """A filing made in this case: the event that made it, with whom, and the terms it names."""
+class Filed(Filing):
+    """A filing made in this case: the event that made it, and the terms it names."""
 
-    kind: FilingKind
-    authority: str
     event_id: str
     terms_hash: str
     at: AwareDatetime

@@ -26,7 +26,6 @@ from services.shared.dynamo import (
     write,
 )
 from services.shared.errors import NotFound
-from services.shared.event_bodies import FilingReceipted
 from services.shared.events import Event, readers_of
 from services.shared.lifecycle import Party
 from services.shared.once import Once, bind, made_before
@@ -133,12 +132,6 @@ class RequestStore:
             )
         except dynamodb().exceptions.ConditionalCheckFailedException:
             return  # told before, or overtaken
-
-    def keep_receipt(self, request_id: str, receipt: FilingReceipted) -> None:
-        """Keep a receipt beside its case. Writing it again changes nothing."""
-        name = {"pk": request_id, "sk": f"RECEIPT#{receipt.event_id}"}
-        place = {"index": receipt.index, "checkpoint_size": receipt.checkpoint_size}
-        dynamodb().put_item(TableName=self._table, Item=item_of(name | place))
 
 
 def _event_id(item: Attributes) -> str:

@@ -9,10 +9,10 @@ from services.requests.entry import Sensitivity
 from services.requests.negotiation import NEGOTIATION
 from services.requests.request import Offer, RefusalReport, Request, Signature, State
 from services.shared.callers import Caller
-from services.shared.events import Event, FilingKind
 from services.shared.lifecycle import Party
 from services.shared.model import Model
 from services.shared.organisations import OFFICE
+from services.shared.views import FilingView, Waiting, filing_view
 
 NOTICES = {
     State.CONF_PENDING: "条目涉密或敏感,须先签订安全保密协议;该环节尚未提供,可退回重新协商。 "
@@ -21,24 +21,11 @@ NOTICES = {
 }
 
 
-class Waiting(Model):
-    """Who is expected to act next, and as what."""
+class FiledTerms(FilingView):
+    """A filing of a set of terms: `terms_hash` names them."""
 
-    party: Party
-    organisation: str
-
-
-class FilingView(Model):
-    """A filing and its receipt: `index` is the entry's place in the ledger once it is `receipted`."""
-
-    kind: FilingKind
-    authority: str
-    event_id: str
     terms_hash: str
     at: AwareDatetime
-    state: str
-    index: int | None
-    receipt: str
 
 
 class AgreementView(Model):
@@ -69,7 +56,7 @@ class RequestView(Model):
     classification: dict[str, Sensitivity | None]
     signatures: tuple[Signature, ...]
     refusal: RefusalReport | None
-    filing: tuple[FilingView, ...]
+    filing: tuple[FiledTerms, ...]
     agreement: AgreementState | None
     reason: str | None
     awaiting: tuple[Waiting, ...]
@@ -100,21 +87,6 @@ class RequestPage(Model):
     """A page of a list; `next` is null at its end."""
 
     items: tuple[RequestLine, ...]
-    next: str | None
-
-
-class HistoryLine(Model):
-    """One event of a case, with the address of its receipt and, where something was written, of its payload."""
-
-    event: Event
-    receipt: str
-    payload: str | None
-
-
-class HistoryPage(Model):
-    """A page of a case's events, in order."""
-
-    items: tuple[HistoryLine, ...]
     next: str | None
 
 
@@ -155,20 +127,11 @@ def waiting_for(request: Request) -> tuple[Waiting, ...]:
     return tuple(Waiting(party=party, organisation=organisations.get(party, "system")) for party in parties)
 
 
-def filings_of(request: Request, receipts: Mapping[str, int]) -> list[FilingView]:
+def filings_of(request: Request, receipts: Mapping[str, int]) -> list[FiledTerms]:
     """Return the case's filings with the state of their receipts."""
     return [
-        FilingView(
-            **filed.model_dump(),
-            state="receipted" if filed.event_id in receipts else "pending",
-            index=receipts.get(filed.event_id),
-            receipt=f"/audit/receipts/{filed.event_id}",
+        FiledTerms(
+            **filing_view(filed, filed.event_id, receipts).model_dump(), terms_hash=filed.terms_hash, at=filed.at
         )
         for filed in request.filings
     ]
-
-
-def history_line(event: Event) -> HistoryLine:
-    """Return an event with the addresses of its evidence."""
-    payload = f"/requests/{event.case}/payloads/{event.id}" if event.payload_sha256 else None
-    return HistoryLine(event=event, receipt=f"/audit/receipts/{event.id}", payload=payload)

@@ -24,10 +24,11 @@ class FilingView(Filing):
 
 
 class HistoryLine(Model):
-    """One event of a case, with the address of its receipt."""
+    """One event of a case, with the address of its receipt and, where something was written, of its payload."""
 
     event: Event
     receipt: str
+    payload: str | None
 
 
 class HistoryPage(Model):
@@ -50,7 +51,14 @@ def filing_view(filing: Filing, event_id: str, receipts: Mapping[str, int]) -> F
     )
 
 
-def history_page(events: Iterable[Event], token: str | None) -> HistoryPage:
-    """Return a page of events, each with the address of its evidence, and the next page's token."""
-    lines = (HistoryLine(event=event, receipt=f"/audit/receipts/{event.id}") for event in events)
+def history_page(events: Iterable[Event], token: str | None, collection: str) -> HistoryPage:
+    """Return a page of events, each with the addresses of its evidence; `collection` is where its cases are found."""
+    lines = (
+        HistoryLine(
+            event=event,
+            receipt=f"/audit/receipts/{event.id}",
+            payload=f"{collection}/{event.case}/payloads/{event.id}" if event.payload_sha256 else None,
+        )
+        for event in events
+    )
     return HistoryPage(items=tuple(lines), next=token)
