@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pydantic import AwareDatetime, JsonValue
 
-from services.shared import catalog_bodies
+from services.shared import catalog_bodies, database_bodies
 from services.shared import event_bodies as bodies
 from services.shared.canonical import canonical, new_id
 from services.shared.errors import Invalid
@@ -148,6 +148,7 @@ EVENT_TYPES: dict[str, EventType] = {
     "collection.revoked": EventType("catalog", catalog_bodies.CollectionRevoked),
     "collection.expired": EventType("catalog", catalog_bodies.CollectionMoved),
     "collection.withdrawn": EventType("catalog", catalog_bodies.CollectionMoved),
+    **{name: EventType("catalog", *row) for name, row in database_bodies.TYPES.items()},
     "check.recorded": EventType("catalog", catalog_bodies.CheckRecorded),
     "check.hit_reused": EventType("catalog", catalog_bodies.HitReused, ("requests",)),
     "check.hit_justified": EventType("catalog", catalog_bodies.HitJustified),

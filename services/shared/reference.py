@@ -134,6 +134,7 @@ class Vocabulary(Model):
     catalogues: CodeList
     basic_classes: CodeList
     data_forms: CodeList
+    budget_sources: CodeList
     formats: FormatList
 
 
