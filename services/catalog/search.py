@@ -7,7 +7,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from pydantic import AwareDatetime
+
 from services.catalog.metadata import folded
+from services.catalog.quality import quality_of
+from services.catalog.staleness import last_heard
 from services.catalog.version import Version
 from services.shared.model import Model
 from services.shared.organisations import name_at, organisation
@@ -17,7 +21,11 @@ BEIJING = ZoneInfo("Asia/Shanghai")  # days are counted here
 
 
 class Summary(Model):
-    """A published entry in a list; `items` are the names of its data items, `updated` a day (ISO 8601)."""
+    """A published entry in a list; `items` are the names of its data items, `updated` a day (ISO 8601).
+
+    `heard_at` is when it was last confirmed or published, `score` and `missing` its quality, `lag_seconds` how long it
+    waited from approval to publication.
+    """
 
     id: str
     title: str
@@ -29,6 +37,13 @@ class Summary(Model):
     theme: str | None
     legacy: bool
     updated: str
+    key_domain: str | None
+    basic_class: str | None
+    update_cycle: str | None
+    score: int
+    missing: tuple[str, ...]
+    lag_seconds: int | None
+    heard_at: AwareDatetime
 
 
 class Listing(Model):
@@ -58,6 +73,7 @@ def summary_of(version: Version, name: str) -> Summary:
     """Return how a published version stands in a list."""
     metadata, source = version.metadata, version.source
     published = version.published_at.date().isoformat() if version.published_at else ""
+    quality = quality_of(version)
     return Summary(
         id=version.id,
         title=metadata.title or "",
@@ -69,6 +85,13 @@ def summary_of(version: Version, name: str) -> Summary:
         theme=metadata.theme,
         legacy=source is not None,
         updated=source.updated if source else published,
+        key_domain=metadata.key_domain,
+        basic_class=metadata.basic_class,
+        update_cycle=metadata.update_cycle,
+        score=quality.score,
+        missing=quality.missing,
+        lag_seconds=version.lag_seconds,
+        heard_at=last_heard(version),
     )
 
 
