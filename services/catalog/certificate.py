@@ -12,13 +12,17 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from services.catalog.metadata import folded
+from services.shared.callers import Caller
 from services.shared.canonical import digest
 from services.shared.errors import Problem
-from services.shared.lifecycle import Record
+from services.shared.lifecycle import Party, Record
 from services.shared.model import Model
+from services.shared.organisations import LEADING_GROUP, OFFICE, STATISTICS_BUREAU
 from services.shared.texts import Code, Line, Text
 
 EVIDENCE = {"subject", "collection_hits", "catalogue_hits", "catalogue_version"}
+# Who reviews or rules on what cites a certificate.
+REVIEW = {Party.OFFICE: OFFICE, Party.STATISTICS: STATISTICS_BUREAU, Party.LEADING_GROUP: LEADING_GROUP}
 
 
 class Intent(StrEnum):
@@ -106,6 +110,17 @@ class Certificate(Record):
     def evidence_hash(self) -> str:
         """The hash of what was looked for and found: what the ledger's entry binds (RFC 8785, SHA-256)."""
         return digest(self.model_dump(mode="json", include=EVIDENCE))
+
+
+def relations(certificate: Certificate, caller: Caller) -> frozenset[Party]:
+    """Return what the caller is to a certificate."""
+    codes = {Party.UNIT: certificate.unit, **REVIEW}
+    return frozenset(party for party, code in codes.items() if code == caller.organisation)
+
+
+def follows(certificate: Certificate, caller: Caller) -> bool:
+    """Return whether a caller may read a certificate: its unit, and who reviews or rules on what cites it."""
+    return bool(relations(certificate, caller))
 
 
 def certificate_faults(
