@@ -1,22 +1,26 @@
-"""What requests hears: entries published and withdrawn, and receipts, which may let a case go on by itself.
+"""What requests hears: entries published and withdrawn, receipts, which may let a case go on by itself, and wishes.
 
 Every message may come twice and is idempotent; anything that fails is raised, and comes again in order.
 """
 
 import os
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from services.requests.entry import published_entry
 from services.requests.steps import next_of_the_system
 from services.requests.store import request_store
+from services.requests.wish import wanted_in, wished_step
 from services.shared.canonical import now
 from services.shared.cases import keep_receipt
-from services.shared.errors import NotFound
+from services.shared.errors import Forbidden, GovShareError, Invalid, NotFound
 from services.shared.event_bodies import FilingReceipted
 from services.shared.events import Event
-from services.shared.observe import traced
+from services.shared.observe import count, logger, traced
 from services.shared.queue import Failures, consume
+
+PATIENCE = timedelta(minutes=3)  # less than a message's five receives take
 
 
 @traced
@@ -55,9 +59,33 @@ def filing_receipted(event: Event) -> None:
         request_store().save(step)
 
 
+def reuse_wanted(event: Event) -> None:
+    """Draft the request that a unit wishes for, once; a wish that cannot be a draft is told of and dropped."""
+    wanted, store = wanted_in(event), request_store()
+    if store.knows(wanted.request):
+        return
+    try:
+        step = wished_step(event, store.entry(wanted.resource))
+    except (Forbidden, Invalid, NotFound) as error:
+        if isinstance(error, NotFound) and now() - event.at < PATIENCE:
+            raise  # the entry's own message may be on its way
+        _dropped(event, error)
+        return
+    store.save(step)
+
+
+def _dropped(event: Event, error: GovShareError) -> None:
+    count("WishesDropped", 1)
+    reasons = [problem.pointer for problem in error.problems]
+    about = {"case": event.case, "event_id": event.id, "reason": error.detail, "problems": reasons}
+    logger.warning("wish dropped", extra=about)
+
+
 HEARD: dict[str, Callable[[Event], None]] = {
     "resource.published": entry_published,
     "resource.imported": entry_published,
     "resource.withdrawn": entry_withdrawn,
+    "check.hit_reused": reuse_wanted,
+    "database.redirected": reuse_wanted,
     "filing.receipted": filing_receipted,
 }

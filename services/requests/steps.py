@@ -37,8 +37,8 @@ class Step(NamedTuple):
     agreement: Agreement | None = None
 
 
-def first_step(draft: Draft, entry: Entry, *, caller: Caller, at: datetime) -> Step:
-    """Return a new request in DRAFT.
+def first_step(draft: Draft, entry: Entry, *, caller: Caller, at: datetime, request_id: str | None = None) -> Step:
+    """Return a new request in DRAFT, with a fresh id unless one is given.
 
     Raises Forbidden without the officer's role, Invalid with everything wrong at once.
     """
@@ -47,7 +47,7 @@ def first_step(draft: Draft, entry: Entry, *, caller: Caller, at: datetime) -> S
     act = Act(Action.REVISE, draft, caller, at)
     first = offer(draft.terms, number=1, by=Party.REQUESTER, act=act)
     request = Request(
-        id=new_id(),
+        id=request_id or new_id(),
         state=State.DRAFT,
         requester=caller.organisation,
         entry=entry,

@@ -62,6 +62,12 @@ class RequestStore:
         receipts = {_event_id(item): int(item["index"]) for item in items if item["sk"].startswith("RECEIPT#")}
         return Case(request, receipts, record_in(items, "agreement", Agreement))
 
+    def knows(self, request_id: str) -> bool:
+        """Return whether there is such a request."""
+        key = item_of({"pk": request_id, "sk": "STATE#request"})
+        answer = dynamodb().get_item(TableName=self._table, Key=key, ConsistentRead=True, ProjectionExpression="pk")
+        return "Item" in answer
+
     def save(self, step: Step, once: Once | None = None) -> None:
         """Write everything a step leaves behind, or nothing; raises Stale when someone else was first.
 
