@@ -6,15 +6,14 @@ the table alone: what is published, and what stands in a state that leads there.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from services.catalog.catalogues import Shelf
 from services.catalog.certificate import Certificate
 from services.catalog.check_views import CheckLine, line_of
 from services.catalog.checking import Candidate, Searched
 from services.catalog.counters import last_of
-from services.catalog.listing import BY_CATALOGUE, BY_STATE, BY_UNIT, Index, page_of
+from services.catalog.listing import BY_STATE, BY_UNIT, Index, page_of
 from services.catalog.similarity import Thing
 from services.shared.cases import Cases
 from services.shared.once import Once
@@ -22,9 +21,17 @@ from services.shared.steps import Step
 
 PUBLISHED = Index("published", "published", "pk", "summary")
 LINES = 1_000  # a call; a page of an index ends at a megabyte before that
-# Where a claim or a filing stands before it is published; who means to do the same finds it there.
-OPEN_COLLECTIONS = ("APPLIED", "JOINT_REVIEW", "COORDINATION", "ESCALATED", "DECLINED", "DESIGNATED", "REGISTERED")
-OPEN_DATABASES = ("PLANNED", "APPROVED_TO_BUILD")
+# What stands in these states is found: what is published, and what is under way, so that two who mean to do the same
+# find each other.
+COLLECTIONS = {
+    "PUBLISHED": False,
+    **dict.fromkeys(("APPLIED", "RETURNED", "JOINT_REVIEW", "COORDINATION", "ESCALATED"), True),
+    **dict.fromkeys(("DECLINED", "DESIGNATED", "REGISTERED"), True),
+}
+DATABASES = {
+    **dict.fromkeys(("REGISTERED", "OPERATING", "SUSPENDED"), False),
+    **dict.fromkeys(("PLANNED", "APPROVED_TO_BUILD"), True),
+}
 
 
 class CheckStore(Cases[Certificate]):
@@ -45,22 +52,19 @@ class CheckStore(Cases[Certificate]):
     def searched(self) -> Searched:
         """Return what there is to find; what is published after the number of its version was read may be in it too."""
         version = last_of(self.table, "CHANGES")
-        collections = [*self._shelf(Shelf.COLLECTION), *self._standing("collection", OPEN_COLLECTIONS)]
-        databases = [*self._shelf(Shelf.DATABASES), *self._standing("database", OPEN_DATABASES)]
-        return Searched(_once(collections), _once([*self._entries(), *databases]), version)
+        databases = self._standing("database", DATABASES)
+        return Searched(
+            _once(self._standing("collection", COLLECTIONS)), _once([*self._entries(), *databases]), version
+        )
 
     def _entries(self) -> Iterator[Candidate]:
         for line in self._lines(PUBLISHED, "LIVE"):
             yield _candidate("resource", line | {"unit": line["provider"]})
 
-    def _shelf(self, shelf: Shelf) -> Iterator[Candidate]:
-        for line in self._lines(BY_CATALOGUE, shelf):
-            yield _candidate(line["kind"], line)
-
-    def _standing(self, kind: str, states: tuple[str, ...]) -> Iterator[Candidate]:
-        for state in states:
+    def _standing(self, kind: str, states: Mapping[str, bool]) -> Iterator[Candidate]:
+        for state, is_open in states.items():
             for line in self._lines(BY_STATE, f"{kind}#{state}"):
-                yield _candidate(kind, line)._replace(open=True)
+                yield _candidate(kind, line)._replace(open=is_open)
 
     def _lines(self, index: Index, value: str) -> Iterator[dict[str, Any]]:
         after, more = None, True
@@ -70,9 +74,9 @@ class CheckStore(Cases[Certificate]):
             more = after is not None
 
 
-def _once(candidates: list[Candidate]) -> list[Candidate]:
-    """Return each thing once: what was just published may still stand where it waited."""
-    return list({candidate.id: candidate for candidate in reversed(candidates)}.values())[::-1]
+def _once(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return each thing once: an index shows for a moment what has just moved on in both places, or in none."""
+    return list({candidate.id: candidate for candidate in candidates}.values())
 
 
 def _candidate(kind: str, line: Mapping[str, Any]) -> Candidate:
