@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from services.catalog.certificate import Certificate, Hit, State, Subject
-from services.catalog.metadata import MAX_ITEM_BYTES
 from services.catalog.scope import area_faults
 from services.catalog.similarity import Match, Thing, ranked
 from services.shared.callers import Caller, Claim
@@ -23,6 +22,7 @@ from services.shared.reference import vocabulary
 from services.shared.steps import Step, step_of
 
 CLOCK = "search_certificate"
+MAX_ITEM_BYTES = 40_000  # of all names together: what is wanted of them goes into an event, and one holds 60,000 bytes
 REVIEWERS = (OFFICE, STATISTICS_BUREAU)  # of what cites a certificate
 
 
