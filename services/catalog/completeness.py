@@ -5,9 +5,10 @@ Knows no state and no caller; a returned version is judged by the same rules aga
 
 from collections.abc import Callable, Iterator
 
+from services.catalog.fields import methods_of
 from services.catalog.metadata import Catalogue, Metadata, ShareType, folded
 from services.shared.errors import Problem
-from services.shared.reference import excludes_sharing, find_clause, vocabulary
+from services.shared.reference import excludes_sharing, find_clause
 
 REQUIRED = ("title", "abstract", "catalogue", "theme", "items", "formats", "share_type", "update_cycle")
 ON_PLATFORM = frozenset({"api", "table", "file"})  # other methods hand over a copy, in whatever format
@@ -75,16 +76,11 @@ def _formats_agree(metadata: Metadata) -> Iterator[Problem]:
     if metadata.share_method not in ON_PLATFORM:
         return
     for place, code in enumerate(metadata.formats):
-        methods = _methods_of(code)
+        methods = methods_of(code) or ()
         if methods and metadata.share_method not in methods:
             ways = ", ".join(methods)
             detail = f"格式与共享方式不一致 / {code} is shared by {ways}, not by {metadata.share_method}"
             yield Problem(pointer=f"/formats/{place}", detail=detail)
-
-
-def _methods_of(code: str) -> tuple[str, ...]:
-    known = (term for term in vocabulary().formats.terms if code == term.code or code in term.values)
-    return next((term.methods for term in known), ())
 
 
 RULES: tuple[Callable[[Metadata], Iterator[Problem]], ...] = (

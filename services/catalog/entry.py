@@ -21,6 +21,7 @@ from services.shared.organisations import STATISTICS_BUREAU
 from services.shared.steps import Step, step_of
 
 ON_LIVE = frozenset({Action.CONFIRM, Action.WITHDRAW})
+PUBLISHED = set(PublishedItem.model_fields)  # lengths and descriptions stay with the entry
 
 
 class Former(Model):
@@ -112,7 +113,7 @@ def published_body(version: Version) -> ResourcePublished:
         share_type=metadata.share_type,
         legacy=version.source is not None,
         source_id=version.source.source_id if version.source else None,
-        items=tuple(PublishedItem(**item.model_dump()) for item in metadata.items),
+        items=tuple(PublishedItem(**item.model_dump(include=PUBLISHED)) for item in metadata.items),
     )
 
 

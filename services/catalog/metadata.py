@@ -1,22 +1,54 @@
-"""What an entry says of an information resource: the 2017 guide's metadata as far as the catalogue needs them today.
+"""What an entry says of an information resource: the twelve groups of the 2017 guide (发改高技〔2017〕1272号) and ours.
 
 A draft may be incomplete; what it does say must be of the right kind. Knows no life of an entry, no caller, no table.
 """
 
 import unicodedata
 from enum import StrEnum
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from services.catalog.fields import Body, Format, Prose, RelatedCode, Words, listed
+from services.catalog.parts import (
+    Assessment,
+    Classification,
+    DraftAssessment,
+    DraftClassification,
+    DraftExtension,
+    DraftItem,
+    DraftRoles,
+    DraftStub,
+    Extension,
+    Item,
+    LegalBasis,
+    Roles,
+    ShareType,
+    Stub,
+)
 from services.shared.model import Model
-from services.shared.reference import vocabulary
-from services.shared.texts import Code, Line, Text
+from services.shared.texts import Code
+
+__all__ = ["Draft", "DraftItem", "Item", "LegalBasis", "Metadata", "ShareType", "at_least_one", "folded"]
 
 T = TypeVar("T")
 MAX_ITEMS = 500
-MAX_ITEM_BYTES = 40_000  # of all names together: an entry's event carries them, and an event holds 60,000 bytes
-SECRETS = frozenset({"STATE_SECRET", "WORK_SECRET"})
+MAX_PUBLISHED_BYTES = 50_000  # of all items as an event carries them: an event holds 60,000 bytes
+ITEM_FRAME_BYTES = 50  # what surrounds a name, a type and a sensitivity there
+MAX_BYTES = 120_000  # of a draft's JSON: live, open version and what lists show share one item of 400 KB
+CONTENT = (  # what a stub must not say
+    "abstract",
+    "items",
+    "formats",
+    "share_condition",
+    "share_method",
+    "open_condition",
+    "update_cycle",
+    "related_codes",
+    "database",
+    "collection",
+    "extensions",
+)
 
 
 class Catalogue(StrEnum):
@@ -26,45 +58,45 @@ class Catalogue(StrEnum):
     APPLICATION = "application_sharing_catalog"
 
 
-class ShareType(StrEnum):
-    """Decree 809 Art. 15."""
-
-    UNCONDITIONAL = "UNCONDITIONAL"
-    CONDITIONAL = "CONDITIONAL"
-    NOT_SHARED = "NOT_SHARED"
-
-
-class Item(Model):
-    """One data item; null where nobody has said yet."""
-
-    name: str
-    data_type: str | None = None
-    sensitivity: str | None = None
-
-
-class LegalBasis(Model):
-    """A clause that is cited: an instrument's id and the clause's number, as /catalog/vocabulary lists them."""
-
-    instrument: Code
-    clause: Line
-
-
 class Metadata(Model):
-    """What is kept of a version. Older catalogues use codes of their own, so nothing is checked here."""
+    """What is kept of a version. Older catalogues use codes of their own, so nothing is checked here.
 
+    `database` and `collection` are the ids of the registered database that the resource comes from and of the
+    published collection duty that it rests on; `risk_bearer` is an organisation, `steward` a post or a body.
+    """
+
+    stub: Stub | None = None
     title: str | None = None
     abstract: str | None = None
     catalogue: Catalogue | None = None
     basic_class: str | None = None
+    classification: Classification | None = None
     theme: str | None = None
     key_domain: str | None = None
+    tags: tuple[str, ...] = ()
+    department: str | None = None
     items: tuple[Item, ...] = ()
     formats: tuple[str, ...] = ()
     share_type: ShareType | None = None
     share_condition: str | None = None
     share_method: str | None = None
+    open_flag: bool | None = None
+    open_condition: str | None = None
     update_cycle: str | None = None
+    related_codes: tuple[str, ...] = ()
     legal_basis: LegalBasis | None = None
+    roles: Roles | None = None
+    steward: str | None = None
+    risk_bearer: str | None = None
+    assessment: Assessment | None = None
+    database: str | None = None
+    collection: str | None = None
+    extensions: tuple[Extension, ...] = ()
+
+    @property
+    def class_code(self) -> str | None:
+        """The classification part of a resource code (前段码); None while the entry is not classified."""
+        return self.classification.code if self.classification else None
 
 
 def folded(text: str) -> str:
@@ -79,55 +111,57 @@ def at_least_one(values: tuple[T, ...]) -> tuple[T, ...]:
     return values
 
 
-def _on(name: str) -> AfterValidator:
-    def listed(code: str) -> str:
-        if not getattr(vocabulary(), name).has(code):
-            raise ValueError(f"not a code of the list {name} in /catalog/vocabulary")
-        return code
-
-    return AfterValidator(listed)
-
-
-def _allowed_in(code: str) -> str:
-    if code in SECRETS:
-        # Refused where it is said: such content never enters the system (Decree 809 Art. 3).
-        raise ValueError("国家秘密、工作秘密不得进入本系统 / state and work secrets must not enter this system")
-    return code
-
-
-def _known_format(code: str) -> str:
-    if not any(code == known.code or code in known.values for known in vocabulary().formats.terms):
-        raise ValueError("not a format of the list formats in /catalog/vocabulary")
-    return code
-
-
-def _within_an_event(items: tuple["DraftItem", ...]) -> tuple["DraftItem", ...]:
-    if (size := sum(len(item.name.encode()) for item in items)) > MAX_ITEM_BYTES:
-        raise ValueError(f"the items' names are {size} bytes together; {MAX_ITEM_BYTES} is the most")
+def _within_an_event(items: tuple[DraftItem, ...]) -> tuple[DraftItem, ...]:
+    said = (f"{item.name}{item.data_type}{item.sensitivity}" for item in items)
+    if (size := sum(len(each.encode()) + ITEM_FRAME_BYTES for each in said)) > MAX_PUBLISHED_BYTES:
+        raise ValueError(
+            f"全部信息项发布时占{size}字节，最多{MAX_PUBLISHED_BYTES} / "
+            f"the items take {size} bytes as published; {MAX_PUBLISHED_BYTES} is the most"
+        )
     return items
-
-
-class DraftItem(Item):
-    """One data item as a provider sends it."""
-
-    name: Line
-    data_type: Annotated[Code, _on("item_types")] | None = None
-    sensitivity: Annotated[Code, AfterValidator(_allowed_in), _on("sensitivities")] | None = None
 
 
 class Draft(Metadata):
     """A version's metadata as a provider sends them: every field may wait, none may be wrong."""
 
-    title: Line | None = None
-    abstract: Text | None = None
-    basic_class: Annotated[Code, _on("basic_classes")] | None = None
-    theme: Line | None = None
-    key_domain: Annotated[Code, _on("key_domains")] | None = None
+    stub: DraftStub | None = None
+    title: Words | None = None
+    abstract: Prose | None = None
+    basic_class: Annotated[Code, listed("basic_classes")] | None = None
+    classification: DraftClassification | None = None
+    theme: Words | None = None
+    key_domain: Annotated[Code, listed("key_domains")] | None = None
+    tags: Annotated[tuple[Annotated[Code, listed("tags")], ...], Field(max_length=20)] = ()
+    department: Words | None = None
     items: Annotated[tuple[DraftItem, ...], Field(max_length=MAX_ITEMS), AfterValidator(_within_an_event)] = ()
-    formats: Annotated[tuple[Annotated[Code, AfterValidator(_known_format)], ...], Field(max_length=30)] = ()
-    share_condition: Text | None = None
-    share_method: Annotated[Code, _on("share_methods")] | None = None
-    update_cycle: Annotated[Code, _on("update_cycles")] | None = None
+    formats: Annotated[tuple[Format, ...], Field(max_length=30)] = ()
+    share_condition: Prose | None = None
+    share_method: Annotated[Code, listed("share_methods")] | None = None
+    open_condition: Prose | None = None
+    update_cycle: Annotated[Code, listed("update_cycles")] | None = None
+    related_codes: Annotated[tuple[RelatedCode, ...], Field(max_length=50)] = ()
+    roles: DraftRoles | None = None
+    steward: Words | None = None
+    risk_bearer: Body | None = None
+    assessment: DraftAssessment | None = None
+    database: Code | None = None
+    collection: Code | None = None
+    extensions: Annotated[tuple[DraftExtension, ...], Field(max_length=50)] = ()
+
+    @field_validator(*CONTENT)
+    @classmethod
+    def _says_nothing_beside_a_stub(cls, value: T, info: ValidationInfo) -> T:
+        if value and info.data.get("stub"):
+            raise ValueError(
+                "涉密登记只说明存在并在系统外办理 / a stub says that something exists and is handled elsewhere, no more"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _is_not_too_large(self) -> Self:
+        if (size := len(self.model_dump_json().encode())) > MAX_BYTES:
+            raise ValueError(f"元数据共{size}字节，最多{MAX_BYTES} / {size} bytes of metadata; {MAX_BYTES} is the most")
+        return self
 
     def kept(self) -> Metadata:
         """Return what is kept of the draft."""

@@ -97,6 +97,23 @@ class FormatList(Model):
     terms: tuple[Format, ...]
 
 
+class Division(Term):
+    """A division (项) of the classification by its class and number, `307`.
+
+    `basic_class` is the policy's class of basic information that belongs to it; `source` stands on a local extension.
+    """
+
+    basic_class: str | None = None
+    source: str | None = None
+
+
+class DivisionList(Model):
+    """The classification of the 2017 guide, and the city's own divisions."""
+
+    source: str
+    terms: tuple[Division, ...]
+
+
 class CollectionStandard(Model):
     """One version of a standard that basic information of a class is collected by; `superseded` is its first day out.
 
@@ -136,6 +153,10 @@ class Vocabulary(Model):
     data_forms: CodeList
     budget_sources: CodeList
     formats: FormatList
+    classes: CodeList
+    classification: DivisionList
+    tags: CodeList
+    stub_secrets: CodeList
 
 
 @cache
