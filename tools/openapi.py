@@ -22,6 +22,12 @@ PUBLIC = frozenset(
     {
         "/audit/checkpoint",
         "/audit/tile/{path}",
+        "/catalog/catalogues",
+        "/catalog/catalogues/{name}",
+        "/catalog/chain/{kind}/{node_id}",
+        "/catalog/changes",
+        "/catalog/collections",
+        "/catalog/collections/{collection_id}",
         "/catalog/resources",
         "/catalog/resources/{resource_id}",
         "/catalog/vocabulary",
