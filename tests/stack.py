@@ -145,6 +145,8 @@ def environment(stack: Mapping[str, str]) -> dict[str, str]:
         "REQUESTS_TABLE": stack["RequestsTable"],
         "AUDIT_TABLE": stack["AuditTable"],
         "PAYLOAD_BUCKET": stack["PayloadBucket"],
+        "FILES_BUCKET": stack["FilesBucket"],
+        "JOBS_QUEUE_URL": stack["JobsQueueUrl"],
         "CLOCK_PROFILE": "reg-2025",
         "LOG_BUCKET": stack["LogBucket"],
         "STAGING_BUCKET": stack["StagingBucket"],
