@@ -25,8 +25,12 @@ OVERTAKEN = (Conflict, NotFound, Stale)  # another run, or somebody, was first
 
 @traced
 def handler(_event: Mapping[str, Any], _context: object) -> dict[str, int]:
+    """Move every case whose day has come; return how many by each clock."""
+    return sweep(now())
+
+
+def sweep(at: datetime) -> dict[str, int]:
     """Return how many cases each clock moved. Raises RuntimeError when one failed, after all were tried."""
-    at = now()
     moved, failed = {}, 0
     for clock, act in CLOCKS.items():
         outcomes = [_outcome(clock, case, act, at) for case in due_cases(clock, at)]
