@@ -1,10 +1,10 @@
 """A request that would succeed for each route that writes, to be spoilt in every way."""
 
-from tests import check_routes, import_routes, resource_routes
+from tests import check_routes, figure_routes, import_routes, resource_routes
 from tests.routes import Sent, Write
 from tests.sharing import REFUSAL, a_published_entry, a_request, draft, redraft
 
-AREAS = (resource_routes, check_routes, import_routes)
+AREAS = (resource_routes, check_routes, figure_routes, import_routes)
 ROUTES = [
     *(route for area in AREAS for route in area.WRITES),
     "POST /requests",
