@@ -4,18 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.catalog.api import handler
+from services.shared.reference import duties_of
 from tests.checks import certified
 from tests.support import Reply, call, token
 
 POLICE, TAX, SCHOOLS = "public_security_bureau", "tax_service", "education_commission"
 OFFICE, STATISTICS, GROUP, STRANGER = "informatization_office", "statistics_bureau", "leading_group", "drc"
 HERE = "/catalog/collections"
-# Each unit's own duty, with the clause that it rests on.
-DUTIES = {
-    POLICE: ("household_registration", "household-registration-law", "3"),
-    TAX: ("tax_collection", "tax-administration-law", "5"),
-    SCHOOLS: ("compulsory_education", "compulsory-education-law", "7"),
-}
 ITEM: dict[str, Any] = {
     "basic_class": "population",
     "item": "常住人口登记信息",
@@ -32,9 +27,10 @@ REVOCATION = {"basis": {"instrument": "policy-2005", "clause": "三(一)"}, "rea
 
 
 def statement(unit: str = POLICE, **changes: Any) -> dict[str, Any]:
-    """Return what a unit says of a duty, resting on its own law; without a certificate."""
-    duty, instrument, clause = DUTIES.get(unit, ("", "policy-2005", "三(一)"))
-    return ITEM | {"duty": duty, "legal_basis": {"instrument": instrument, "clause": clause}} | changes
+    """Return what a unit says of its first duty, resting on the law of that duty; without a certificate."""
+    duty = duties_of(unit)[0]
+    basis = {"instrument": duty.legal_instrument, "clause": duty.clause}
+    return ITEM | {"duty": duty.code, "legal_basis": basis} | changes
 
 
 def certificate_for(said: Mapping[str, Any], unit: str) -> str:
