@@ -1,5 +1,7 @@
 """A request that would succeed for each route that writes, to be spoilt in every way."""
 
+from typing import Any
+
 from tests import check_routes, figure_routes, import_routes, resource_routes
 from tests.routes import Sent, Write
 from tests.sharing import REFUSAL, a_published_entry, a_request, draft, redraft
@@ -11,6 +13,11 @@ ROUTES = [
     "PUT /requests/{request_id}",
     "POST /requests/{request_id}/{action}",
 ]
+# For each route of actions one that exists and is not of the state of its good request; a certificate has one state.
+FOREIGN: dict[str, tuple[str, Any]] = {
+    **{route: ("publish", {}) for area in AREAS if area is not check_routes for route in area.WRITES},
+    "POST /requests/{request_id}/{action}": ("sign", {"terms_hash": "0" * 64}),
+}
 
 
 def good_writes() -> dict[str, Write]:

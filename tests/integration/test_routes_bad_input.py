@@ -15,7 +15,7 @@ from tests.routes import CALLERS, Write, routes
 from tests.sharing import ITEMS, terms
 from tests.standing import standing_stack
 from tests.support import AUDIENCE, ISSUER, Reply, token
-from tests.writes import ROUTES, good_writes
+from tests.writes import FOREIGN, ROUTES, good_writes
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +32,7 @@ def writes(stack: dict[str, str]) -> dict[str, Write]:
 
 
 CHANGES = [route for route in ROUTES if "{" in route]
+ACTIONS = [route for route in CHANGES if route.endswith("{action}")]
 every_write = pytest.mark.parametrize("route", ROUTES)
 
 
@@ -132,17 +133,24 @@ def test_a_change_that_names_no_version_is_428(write: Write) -> None:
     assert_problem(write._replace(sent=write.sent._replace(etag=None)).send(), 428)
 
 
-@pytest.mark.parametrize("route", [route for route in CHANGES if route.endswith("{action}")])
-def test_an_action_of_another_state_is_409_and_one_nobody_knows_is_422(write: Write) -> None:
+@pytest.mark.parametrize("route", [route for route in ACTIONS if route in FOREIGN])
+def test_an_action_of_another_state_is_409(write: Write, route: str) -> None:
+    other, body = FOREIGN[route]
     place = write.sent.path.rpartition("/")[0]
-    other, body = ("publish", {}) if place.startswith("/catalog") else ("sign", {"terms_hash": "0" * 64})
     foreign = write._replace(sent=write.sent._replace(path=f"{place}/{other}", json=body))
     assert_problem(foreign.send(), 409)
+
+
+@pytest.mark.parametrize("route", ACTIONS)
+def test_an_action_that_nobody_knows_is_422(write: Write) -> None:
+    place = write.sent.path.rpartition("/")[0]
     unknown = write._replace(sent=write.sent._replace(path=f"{place}/burn"))
     assert_problem(unknown.send(), 422, "/path/action")
 
 
-@pytest.mark.parametrize("route", ["POST /catalog/resources", "POST /requests"])
+@pytest.mark.parametrize(
+    "route", ["POST /catalog/resources", "POST /catalog/checks", "POST /catalog/figures", "POST /requests"]
+)
 @pytest.mark.parametrize("key", ["short", "x" * 81, "a b c d e f", "泊泊泊泊泊泊泊泊"])
 def test_a_key_that_is_no_key_is_pointed_at(write: Write, key: str) -> None:
     assert_problem(write.send(Idempotency_Key=key), 422, "/header/idempotency-key")
