@@ -11,14 +11,32 @@ ENTRY: dict[str, Any] = {
     "title": "停车场空余泊位",
     "abstract": "全市公共停车场的空余泊位数",
     "catalogue": "application_sharing_catalog",
+    "classification": {"cls": "3", "division": "07", "group": "001"},
     "theme": "交通服务",
-    "items": [{"name": "空余泊位数", "data_type": "N", "sensitivity": "NONE"}],
+    "items": [{"name": "空余泊位数", "data_type": "N", "length": 5, "sensitivity": "NONE"}],
     "formats": ["oracle"],
     "share_type": "UNCONDITIONAL",
     "share_method": "api",
+    "open_flag": False,
     "update_cycle": "real_time",
+    "roles": dict.fromkeys(("producer", "builder", "operator", "sharer"), PROVIDER),
+    "steward": "信息中心数据管理岗",
+    "risk_bearer": PROVIDER,
+    "assessment": {"secrecy": True, "personal_information": True, "signed_by": "分管负责人", "on": "2026-11-02"},
 }
-BASIC = ENTRY | {"catalogue": "basic_sharing_catalog", "basic_class": "legal_entity"}
+BASIC = ENTRY | {
+    "catalogue": "basic_sharing_catalog",
+    "basic_class": "legal_entity",
+    "classification": {"cls": "1", "division": "02", "group": "001"},
+}
+STUB: dict[str, Any] = {name: ENTRY[name] for name in ("catalogue", "classification", "roles", "risk_bearer")} | {
+    "title": "应急备用泊位",
+    "stub": {"secret": "WORK_SECRET", "handled_by": "保密办公室"},
+    "share_type": "NOT_SHARED",
+    "legal_basis": {"instrument": "decree-809", "clause": "3"},
+    "steward": ENTRY["steward"],
+    "assessment": ENTRY["assessment"],
+}
 
 
 def create(metadata: Mapping[str, Any] = ENTRY, key: str | None = None) -> Reply:

@@ -106,12 +106,18 @@ def test_a_submission_is_refused_with_every_gap_at_once_and_changes_nothing(tabl
     assert refused.status == 422
     assert refused.pointers == [
         "/abstract",
+        "/assessment",
         "/catalogue",
+        "/classification",
         "/formats",
         "/items/0/data_type",
         "/items/0/sensitivity",
+        "/open_flag",
+        "/risk_bearer",
+        "/roles",
         "/share_method",
         "/share_type",
+        "/steward",
         "/theme",
         "/update_cycle",
     ]
