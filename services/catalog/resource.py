@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from services.catalog.completeness import problems_of
+from services.catalog.districts import conflicts
 from services.catalog.metadata import at_least_one
 from services.catalog.version import Gap, State, Version
 from services.shared.callers import SYSTEM, Caller
@@ -73,6 +74,7 @@ def reviewers(version: Version) -> frozenset[Party]:
 
 def _complete(version: Version, _: Act) -> Iterator[Problem]:
     yield from problems_of(version.metadata)
+    yield from conflicts(version.metadata, version.provider)
 
 
 def _revised(version: Version, act: Act) -> Version:
