@@ -30,6 +30,7 @@ PUBLIC = frozenset(
         "/catalog/collections/{collection_id}",
         "/catalog/figures",
         "/catalog/figures/{figure_id}",
+        "/catalog/reports/{name}",
         "/catalog/resources",
         "/catalog/resources/{resource_id}",
         "/catalog/vocabulary",

@@ -1,9 +1,17 @@
 """The catalogue over HTTP: one function, and a module of routes for each kind of thing that it answers for."""
 
-from services.catalog import catalogues_api, checks_api, collections_api, figures_api, imports_api, resources_api
+from services.catalog import (
+    catalogues_api,
+    checks_api,
+    collections_api,
+    figures_api,
+    imports_api,
+    reports_api,
+    resources_api,
+)
 from services.shared import http
 
-AREAS = (resources_api, collections_api, checks_api, figures_api, imports_api, catalogues_api)
+AREAS = (resources_api, collections_api, checks_api, figures_api, imports_api, catalogues_api, reports_api)
 
 app = http.make_app()
 for area in AREAS:

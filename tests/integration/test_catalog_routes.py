@@ -5,11 +5,19 @@ from types import ModuleType
 
 import pytest
 
-from tests import check_routes, figure_routes, import_routes, reading_routes, resource_routes
+from tests import (
+    check_routes,
+    collection_routes,
+    figure_routes,
+    import_routes,
+    reading_routes,
+    report_routes,
+    resource_routes,
+)
 from tests.routes import Sent, routes
 from tests.standing import standing_stack
 
-AREAS = (resource_routes, check_routes, figure_routes, import_routes, reading_routes)
+AREAS = (resource_routes, collection_routes, check_routes, figure_routes, import_routes, reading_routes, report_routes)
 
 
 def cells(table: str) -> Iterator[tuple[str, str, int]]:

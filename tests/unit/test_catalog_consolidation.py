@@ -14,6 +14,7 @@ from services.catalog.consolidation import Cluster, clusters_of
 from services.catalog.search import Summary
 from services.catalog.similarity import Thing, pair_score
 from services.shared.organisations import provider_of
+from tests.summaries import entry
 
 SAMPLE = Path(__file__).parents[2] / "data" / "beijing_catalogue.jsonl"
 UNITS = ("transport_commission", "drc", "110107", "110101", "informatization_office")
@@ -27,14 +28,6 @@ class Row:
     provider: str
     provider_in_summary: str
     archived: bool
-
-
-def entry(place: int, title: str, unit: str, items: Sequence[str] = ()) -> Summary:
-    """Return a published entry; a smaller place is older."""
-    said = {"id": f"{place:05}", "title": title, "provider": unit, "provider_name": unit, "items": items}
-    nothing = dict.fromkeys(Summary.model_fields)
-    rest = {"legacy": False, "updated": "2026-11-23", "score": 0, "missing": (), "heard_at": "2026-11-23T00:00:00Z"}
-    return Summary.model_validate(nothing | rest | said)
 
 
 def sample() -> list[Summary]:
