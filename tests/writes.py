@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from tests import check_routes, figure_routes, import_routes, resource_routes
+from tests import check_routes, collection_routes, figure_routes, import_routes, resource_routes
 from tests.routes import Sent, Write
 from tests.sharing import REFUSAL, a_published_entry, a_request, draft, redraft
 
-AREAS = (resource_routes, check_routes, figure_routes, import_routes)
+AREAS = (resource_routes, collection_routes, check_routes, figure_routes, import_routes)
 ROUTES = [
     *(route for area in AREAS for route in area.WRITES),
     "POST /requests",
