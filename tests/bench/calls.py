@@ -2,13 +2,20 @@
 
 from typing import NamedTuple
 
+from tests import collection_routes, figure_routes, resource_routes
 from tests.filing import a_sequencer, take_in
 from tests.routes import Sent
 from tests.sharing import a_published_entry, a_request, draft, terms
 from tests.stack import CALLS
 from tests.support import events_in
 
-READS, STEPS = 2, 3  # at most
+READS, STEPS, PUBLISHED = 2, 3, 1  # at most
+# What everybody may read of what is published, and who makes one of each to read.
+READ_BY_ALL = {
+    "GET /catalog/resources/{resource_id}": resource_routes,
+    "GET /catalog/collections/{collection_id}": collection_routes,
+    "GET /catalog/figures/{figure_id}": figure_routes,
+}
 
 
 class Cost(NamedTuple):
@@ -35,6 +42,7 @@ def measure(table: str) -> list[Cost]:
         "GET /catalog/resources/{resource_id}": Sent("GET", entry),
         "GET /catalog/resources/{resource_id}/history": Sent("GET", f"{entry}/history"),
         "GET /catalog/vocabulary": Sent("GET", "/catalog/vocabulary"),
+        "GET /catalog/reports/{name}": Sent("GET", "/catalog/reports/quality"),
         "POST /catalog/resources": Sent("POST", "/catalog/resources", {"title": "泊位"}),
         "PUT /catalog/resources/{resource_id}": Sent("PUT", entry, {"title": "空余泊位"}, made.etag),
         "POST /catalog/resources/{resource_id}/discard": Sent("POST", f"{entry}/discard", {}, '"2"'),
@@ -48,7 +56,13 @@ def measure(table: str) -> list[Cost]:
     payload = Sent("GET", f"/requests/{request_id}/payloads/{first}")
     costs.append(_cost("GET /requests/{request_id}/payloads/{event_id}", payload, "asking"))
     costs.append(_cost("POST /requests", Sent("POST", "/requests", draft(a_published_entry())), "asking"))
-    return [*costs, *_steps_of_the_approver(), *_reads_of_the_ledger(table)]
+    return [*costs, *_reads_by_all(), *_steps_of_the_approver(), *_reads_of_the_ledger(table)]
+
+
+def _reads_by_all() -> list[Cost]:
+    read = [(route, area.request_for(route)) for route, area in READ_BY_ALL.items()]
+    costs = [_cost(route, Sent("GET", sent.path), "anonymous") for route, sent in read]
+    return [Cost(f"{cost.route}, published", cost.operations, PUBLISHED) for cost in costs]
 
 
 def _steps_of_the_approver() -> list[Cost]:
