@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 from services.catalog.catalogues import Listed, Shelf
 from services.catalog.consolidation import clusters_of
 from services.catalog.counts import counts_of
+from services.catalog.quality import TO_DO
 from services.catalog.reports import (
     ConformanceLine,
     Lacking,

@@ -59,9 +59,11 @@ class OverdueLine(Model):
 
 
 class Lacking(Model):
-    """One of the twelve groups of metadata, and how many entries lack it."""
+    """One of the twelve groups of metadata, what to do about it, and how many entries lack it."""
 
     group: str
+    zh: str
+    en: str
     entries: int
 
 

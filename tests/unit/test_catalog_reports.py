@@ -126,6 +126,7 @@ def test_quality_shows_units_then_entries_the_worst_first_with_what_they_lack() 
         ("drc", "00002", 1, 61),
     ]
     assert [(lack.group, lack.entries) for lack in found[1].lacking] == [("share", 2), ("open", 1)]
+    assert all(lack.zh and lack.en for line in found for lack in line.lacking)
 
 
 def test_publication_gives_median_and_longest_lag_of_all_then_of_each_unit_the_slowest_first() -> None:
