@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import calls, imports, likeness
+from tests.bench import calls, imports, likeness, validation
 from tests.filing import prepare_ledger
 from tests.standing import standing_stack
 
@@ -42,6 +42,14 @@ Best of {rounds} rounds each, one core. The yardstick is reading the same entrie
 
 | what | entries | found | ms | times the yardstick |
 |---|---|---|---|---|
+"""
+VALIDATION = """
+## Validation of entries
+Complete entries with ten items, best of {rounds} rounds, one core. Goal: at least {goal} a second. The yardstick is
+pydantic reading the same drafts into the model that is kept, without our rules.
+
+| what | entries a second | times the yardstick |
+|---|---|---|
 """
 
 
@@ -82,3 +90,10 @@ def test_what_is_alike_is_found_among_ten_thousand_entries(sections: list[str]) 
     rows = [(one.what, one.entries, one.outcome, f"{one.milliseconds:.1f}", f"{one.ratio:.2f}") for one in found]
     sections.append(LIKENESS.format(rounds=likeness.ROUNDS) + table(rows))
     assert found[-1].entries == likeness.MANY  # times are reported, never asserted
+
+
+def test_an_entry_is_judged_in_a_few_times_what_reading_it_takes(sections: list[str]) -> None:
+    found = validation.measure()
+    rows = [(rate.what, f"{rate.a_second:.0f}", f"{rate.ratio:.2f}") for rate in found]
+    sections.append(VALIDATION.format(rounds=validation.ROUNDS, goal=validation.GOAL) + table(rows))
+    assert [rate for rate in found if rate.ratio > validation.MOST] == []
