@@ -155,10 +155,14 @@ def district_of(unit: str) -> str | None:
 
 def _standing(entries: Sequence[Summary]) -> Standing:
     found = Counter(group for entry in entries for group in entry.missing)
-    lacking = [
-        Lacking(group=group, entries=found[group]) for group in sorted(found, key=lambda one: (-found[one], one))
-    ]
-    return Standing(len(entries), round(fmean(entry.score for entry in entries)), tuple(lacking))
+    most_first = sorted(found, key=lambda group: (-found[group], group))
+    score = round(fmean(entry.score for entry in entries))
+    return Standing(len(entries), score, tuple(_lacking(group, found[group]) for group in most_first))
+
+
+def _lacking(group: str, entries: int) -> Lacking:
+    zh, en = TO_DO[group]
+    return Lacking(group=group, zh=zh, en=en, entries=entries)
 
 
 def _grouped(entries: Iterable[Summary], key: Callable[[Summary], K]) -> Mapping[K, list[Summary]]:
