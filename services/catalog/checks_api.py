@@ -113,7 +113,8 @@ def _reusable(entry_id: str) -> Reusable | None:
         return None
     if live is None or live.state is not State.LIVE:
         return None
-    return Reusable(live.id, live.provider, tuple(item.name for item in live.metadata.items))
+    said = live.metadata
+    return Reusable(live.id, live.provider, tuple(item.name for item in said.items), said.share_type)
 
 
 def _shown(certificate: Certificate, caller: Caller, *, status: int = 200) -> Response[views.CheckView]:

@@ -12,6 +12,7 @@ from pydantic import Field
 from services.catalog.certificate import Certificate, Choice, Decision, Hit, State, relations
 from services.catalog.checking import event_for
 from services.catalog.metadata import folded
+from services.catalog.parts import ShareType
 from services.catalog.similarity import WORDLESS, in_common
 from services.shared.canonical import new_id
 from services.shared.catalog_bodies import HitJustified, HitReused
@@ -34,6 +35,7 @@ class Reusable(NamedTuple):
     id: str
     provider: str
     items: tuple[str, ...]
+    share_type: str | None = None
 
 
 class Given(NamedTuple):
@@ -95,6 +97,10 @@ def _reusable(certificate: Certificate, act: Act) -> Iterator[Problem]:
         yield Problem(pointer="/resource", detail="没有此已公布条目 / the catalogue has no such published entry")
     elif entry.provider == certificate.unit:
         yield Problem(pointer="/resource", detail="本单位自有条目 / this entry is your own")
+    elif entry.share_type == ShareType.NOT_SHARED:
+        yield Problem(
+            pointer="/resource", detail="该条目不予共享,请说明理由 / this entry is not shared: justify instead"
+        )
     else:
         yield from _item_faults(certificate, act.body, entry)
 

@@ -91,7 +91,7 @@ def pair_score(one: Thing, other: Thing) -> Likeness:
     return Likeness(score, score >= STRONG, reasons)
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=16_384)
 def core_of(title: str) -> Core:
     """Return what a title is about."""
     plain = folded(title)
@@ -119,7 +119,7 @@ def in_common(one: Iterable[str], other: Iterable[str]) -> list[str]:
     return [name for name in dict.fromkeys(one) if _item_key(name) in known]
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def _item_key(name: str) -> str:
     return WORDLESS.sub("", folded(name))
 

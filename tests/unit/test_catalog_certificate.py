@@ -192,6 +192,7 @@ def test_a_reuse_asks_for_what_is_named_else_for_what_is_common_else_for_all() -
         (a_reuse("x-9"), Given(ENTRY), ["/hit"]),
         (a_reuse(), Given(), ["/resource"]),
         (a_reuse(), Given(ENTRY._replace(provider=UNIT)), ["/resource"]),
+        (a_reuse(), Given(ENTRY._replace(share_type="NOT_SHARED")), ["/resource"]),
         (a_reuse(), Given(ENTRY._replace(items=())), ["/items"]),
         (a_reuse(items=["地址", "海拔"]), Given(ENTRY), ["/items/1"]),
         (a_reuse(duty="basic_info_review", purpose="curiosity"), Given(), ["/resource", "/duty", "/purpose"]),
