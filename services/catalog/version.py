@@ -34,12 +34,23 @@ class Gap(Model):
 
 
 class Source(Model):
-    """Where a legacy entry comes from; `updated` is the source's own day."""
+    """Where a legacy entry comes from, and what the older catalogue says that no field of ours holds.
+
+    `updated` and `published_on` are the source's own days, `provider` and `provider_in_summary` its own spellings,
+    `update_frequency` its own words; null is what it does not say.
+    """
 
     source_id: str
     source_url: str
     citation: str
     updated: str
+    source: str | None = None
+    published_on: str | None = None
+    provider: str | None = None
+    provider_in_summary: str | None = None
+    archived: bool | None = None
+    downloads: int | None = None
+    update_frequency: str | None = None
 
 
 class Version(Record):
@@ -50,6 +61,7 @@ class Version(Record):
     provider: str
     metadata: Metadata
     source: Source | None = None
+    resource_code: str | None = None
     gaps: tuple[Gap, ...] = ()
     reason: str | None = None
     filed_as: str | None = None
