@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.catalog.api import handler
-from tests.catalogue import ENTRY, PROVIDER, act, create, put, read
+from tests.catalogue import ENTRY, PROVIDER, STUB, act, create, put, read, through
 from tests.support import call, events_in, token
 
 ADDRESS = "/catalog/resources"
@@ -28,6 +28,25 @@ def table(data_stack: dict[str, str]) -> str:
         ({"title": "a\u0007b", "theme": "\ud800"}, ["/theme", "/title"]),
         ({"items": [{"name": "甲", "sensitivity": "STATE_SECRET"}]}, ["/items/0/sensitivity"]),
         ({"share_type": "unconditional", "formats": ["exe"]}, ["/formats/0", "/share_type"]),
+        ({"abstract": "机密★20年", "steward": "绝密档案室", "tags": ["doc_36"]}, ["/abstract", "/steward", "/tags/0"]),
+        (
+            {"classification": {"cls": "3", "division": "99", "group": "1"}, "roles": {"producer": "nobody"}},
+            ["/classification/division", "/classification/group", "/roles/producer"],
+        ),
+        (
+            {"assessment": {"secrecy": "maybe", "signed_by": "", "on": "yesterday"}, "risk_bearer": "nobody"},
+            [
+                "/assessment/on",
+                "/assessment/personal_information",
+                "/assessment/secrecy",
+                "/assessment/signed_by",
+                "/risk_bearer",
+            ],
+        ),
+        (
+            {"stub": STUB["stub"], "abstract": "内容"},
+            ["/abstract", "/formats", "/items", "/share_method", "/update_cycle"],
+        ),
     ],
 )
 def test_every_fault_of_a_draft_is_named_at_once(changes: dict[str, Any], pointers: list[str], table: str) -> None:
@@ -98,3 +117,88 @@ def test_the_vocabulary_names_what_a_draft_may_say() -> None:
     words = call(handler, "GET", "/catalog/vocabulary").body
     assert ENTRY["update_cycle"] in [term["code"] for term in words["update_cycles"]["terms"]]
     assert {"legal_instruments", "duties", "formats", "share_types"} <= words.keys()
+    assert {"classes", "classification", "tags", "stub_secrets"} <= words.keys()
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointers"),
+    [
+        ({"share_type": "CONDITIONAL", "share_condition": "敏感"}, ["/legal_basis", "/share_condition"]),
+        (
+            {"share_condition": "一事一议，费用另计", "open_condition": "x"},
+            ["/open_condition", *["/share_condition"] * 2],
+        ),
+        ({"share_type": "NOT_SHARED", "share_condition": "涉密"}, ["/legal_basis", "/share_condition"]),
+        (
+            {"title": "停车诱导系统", "steward": "王小明", "roles": {"sharer": PROVIDER}},
+            [
+                "/roles/builder",
+                "/roles/operator",
+                "/roles/producer",
+                "/steward",
+                "/title",
+            ],
+        ),
+    ],
+)
+def test_a_submission_is_told_every_contradiction_in_both_languages(
+    changes: dict[str, Any], pointers: list[str], table: str
+) -> None:
+    refused = act(create(ENTRY | changes), "submit", PROVIDER)
+    assert (refused.status, refused.pointers) == (422, pointers)
+    assert all(" / " in error["detail"] for error in refused.body["errors"])
+    assert len(events_in(table)) == 1
+
+
+def test_what_an_entry_says_is_read_back_as_it_was_said() -> None:
+    said = ENTRY | {
+        "classification": ENTRY["classification"] | {"subgroup": "02a"},
+        "tags": ["doc_35_2005"],
+        "department": "运行监测处",
+        "related_codes": ["307001/0001"],
+        "extensions": [{"name": "网格编号", "value": "7"}],
+        "key_domain": "work_safety",
+        "legal_basis": {"instrument": "decree-809", "clause": "16"},
+    }
+    published = through(create(said))
+    assert published.status == 200, published.body
+    shown = read(published.body["id"]).body["live"]["metadata"]
+    assert {name: shown[name] for name in said if name not in {"items", "roles"}} == {
+        name: value for name, value in said.items() if name not in {"items", "roles"}
+    }
+    assert (shown["items"][0] | {"description": None}, shown["roles"]) == (
+        said["items"][0] | {"description": None},
+        said["roles"],
+    )
+
+
+def test_a_stub_says_that_something_exists_and_is_handled_elsewhere_and_no_more(table: str) -> None:
+    published = through(create(STUB))
+    shown = read(published.body["id"]).body["live"]["metadata"]
+    assert (published.status, shown["stub"], shown["share_type"]) == (200, STUB["stub"], "NOT_SHARED")
+    assert (shown["abstract"], shown["items"], shown["formats"]) == (None, [], [])
+    facts = [event.body for event in events_in(table) if event.type == "resource.published"]
+    assert [fact["items"] for fact in facts] == [[]]
+
+
+def test_a_district_is_refused_a_local_element_that_conflicts_with_the_citys_and_told_the_clause() -> None:
+    district = "110107"
+    said = ENTRY | {"extensions": [{"name": "街道代码", "value": "1"}, {"name": "使用条件", "value": "任意"}]}
+    draft = call(handler, "POST", ADDRESS, token=token(district), json=said)
+    refused = act(draft, "submit", district)
+    assert (refused.status, refused.pointers) == (422, ["/extensions/1/name"])
+    assert "五(一)" in refused.body["errors"][0]["detail"]
+    kept = put(draft, district, said | {"extensions": said["extensions"][:1]})
+    assert act(kept, "submit", district).status == 200
+
+
+def test_the_largest_metadata_that_are_taken_are_published_and_revised_beside_each_other(table: str) -> None:
+    item = {"data_type": "C", "length": 9, "sensitivity": "NONE", "description": "述" * 58}
+    items = [item | {"name": f"信息项{chr(0x4E00 + n)}{'长' * 22}"} for n in range(330)]
+    assert create(ENTRY | {"items": items, "abstract": "述" * 4000}).pointers == [""]
+    large = ENTRY | {"items": items, "abstract": "述" * 3000}
+    published = through(create(large))
+    assert published.status == 200, published.body
+    revised = put(published, PROVIDER, large | {"abstract": "再" * 3000})
+    assert (revised.status, revised.body["open"]["number"]) == (200, 2)
+    assert max(len(event.model_dump_json().encode()) for event in events_in(table)) < 60_000
