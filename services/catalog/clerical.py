@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from services.catalog.metadata import Metadata, folded
-from services.catalog.parts import Item
+from services.catalog.parts import Extension, Item
 from services.shared.errors import Problem
 
 SYSTEM = re.compile(r"(?:系统|平台|网站|门户|小程序|app)$")
@@ -18,6 +18,7 @@ UNKNOWN_AS_ZERO = re.compile(
 )
 NUMBERED = re.compile(r"(\D.*?)(\d{1,4})")
 SHORTEST_RUN = 3
+LISTS = ("tags", "formats", "related_codes")
 POST = re.compile(r"[处科室局委办厅院部队所站组岗员长任管书记心门人馆校区县市街道镇乡台]$")
 PERSON = re.compile(r"[\u4e00-\u9fff]{2,4}")
 
@@ -26,7 +27,9 @@ def slips(metadata: Metadata) -> Iterator[Problem]:
     """Yield a problem for each slip that metadata show by themselves."""
     yield from _title(metadata)
     yield from _spacing(metadata)
-    yield from _repeated(metadata.items)
+    yield from _repeated("items", metadata.items)
+    yield from _repeated("extensions", metadata.extensions)
+    yield from _listed_twice(metadata)
     yield from _counted_up(metadata.items)
     yield from _zero_for_unknown(metadata)
     yield from _persons(metadata)
@@ -63,13 +66,21 @@ def _spacing(metadata: Metadata) -> Iterator[Problem]:
             yield Problem(pointer=pointer, detail="末尾有多余的标点 / there is stray punctuation at the end")
 
 
-def _repeated(items: Sequence[Item]) -> Iterator[Problem]:
+def _repeated(field: str, named: Sequence[Item | Extension]) -> Iterator[Problem]:
     seen: dict[str, int] = {}
-    for place, item in enumerate(items):
-        first = seen.setdefault(plain(item.name), place)
+    for place, each in enumerate(named):
+        first = seen.setdefault(plain(each.name), place)
         if first != place:
-            detail = f"与第{first + 1}项同名 / same name as item {first + 1}"
-            yield Problem(pointer=f"/items/{place}/name", detail=detail)
+            detail = f"与第{first + 1}项同名 / same name as number {first + 1}"
+            yield Problem(pointer=f"/{field}/{place}/name", detail=detail)
+
+
+def _listed_twice(metadata: Metadata) -> Iterator[Problem]:
+    for field in LISTS:
+        codes: tuple[str, ...] = getattr(metadata, field)
+        for place, code in enumerate(codes):
+            if code in codes[:place]:
+                yield Problem(pointer=f"/{field}/{place}", detail=f"{code}重复 / {code} stands here twice")
 
 
 def _counted_up(items: Sequence[Item]) -> Iterator[Problem]:

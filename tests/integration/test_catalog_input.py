@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.catalog.api import handler
-from tests.catalogue import ENTRY, PROVIDER, STUB, act, create, put, read, through
+from tests.catalogue import BASIC, ENTRY, PROVIDER, STATISTICS, STUB, act, create, put, read, through
 from tests.support import call, events_in, token
 
 ADDRESS = "/catalog/resources"
@@ -202,3 +202,18 @@ def test_the_largest_metadata_that_are_taken_are_published_and_revised_beside_ea
     revised = put(published, PROVIDER, large | {"abstract": "再" * 3000})
     assert (revised.status, revised.body["open"]["number"]) == (200, 2)
     assert max(len(event.model_dump_json().encode()) for event in events_in(table)) < 60_000
+
+
+@pytest.mark.parametrize(
+    ("basic_class", "division"),
+    [("population", "01"), ("legal_entity", "02"), ("geospatial_natural", "03"), ("macro_social", "99")],
+)
+def test_basic_information_of_each_of_the_four_classes_is_listed_item_by_item(basic_class: str, division: str) -> None:
+    place = {"cls": "1", "division": division, "group": "001"}
+    draft = create(BASIC | {"basic_class": basic_class, "classification": place})
+    submitted = act(draft, "submit", PROVIDER)
+    assert submitted.status == 200, submitted.body
+    shown = read(draft.body["id"], STATISTICS).body["open"]["metadata"]
+    assert (shown["basic_class"], [item["name"] for item in shown["items"]]) == (basic_class, ["空余泊位数"])
+    other = create(BASIC | {"basic_class": basic_class, "classification": place | {"division": "04"}})
+    assert act(other, "submit", PROVIDER).pointers == ["/classification/division"]

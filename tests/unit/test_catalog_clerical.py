@@ -76,6 +76,13 @@ def test_what_tells_names_apart_is_kept(one: str, other: str) -> None:
     assert plain(one) != plain(other)
 
 
+def test_what_is_listed_twice_is_told() -> None:
+    twice = {"tags": ["doc_35_2005"] * 2, "formats": ["xml", "doc", "xml"], "related_codes": ["307001/1"] * 3}
+    assert places(**twice) == ["/tags/1", "/formats/2", "/related_codes/1", "/related_codes/2"]
+    extensions = [{"name": name, "value": "甲"} for name in ("网格编号", "网格 编号")]
+    assert places(extensions=extensions) == ["/extensions/1/name"]
+
+
 @pytest.mark.parametrize("text", ["不详填0", "未知的填写为“0”", "数据缺失时用0代替"])
 def test_zero_for_unknown_is_told(text: str) -> None:
     assert places(abstract=text, items=[{"name": "甲", "description": text}]) == ["/abstract", "/items/0/description"]
