@@ -56,6 +56,7 @@ def listed_of(collection: Collection) -> Listed:
         unit=collection.unit,
         unit_name=provider_name(collection.unit, since),
         number=collection.number,
+        lag_seconds=collection.lag_seconds,
         updated=day_in_beijing(since).isoformat(),
         **{name: getattr(statement, name) for name in same},
     )

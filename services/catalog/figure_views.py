@@ -151,6 +151,7 @@ def listed_of(version: Version) -> Listed:
         unit=meaning.authority or version.unit,
         unit_name=provider_name(meaning.authority or version.unit, since),
         update_cycle=meaning.cycle,
+        lag_seconds=version.lag_seconds,
         updated=since.astimezone(BEIJING).date().isoformat(),
     )
 

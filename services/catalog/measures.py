@@ -1,32 +1,20 @@
 """How each report's lines are made from what is published. Pure; one pass over the entries for each."""
 
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from statistics import fmean, median
-from typing import NamedTuple, TypeVar
+from statistics import median
+from typing import NamedTuple
 
 from services.catalog.catalogues import Listed, Shelf
 from services.catalog.consolidation import clusters_of
 from services.catalog.counts import counts_of
-from services.catalog.quality import TO_DO
-from services.catalog.reports import (
-    ConformanceLine,
-    Lacking,
-    Line,
-    OverdueLine,
-    PublicationLine,
-    QualityLine,
-    ReportName,
-    Within,
-)
-from services.catalog.search import Summary, provider_name
+from services.catalog.reports import Line, OverdueLine, PublicationLine, ReportName, Within
+from services.catalog.search import Summary
 from services.catalog.staleness import stale_since, start_of
+from services.catalog.standings import conformance_of, grouped, quality_of_all
 from services.shared.clocks import due
-from services.shared.organisations import Tier, organisation
 from services.shared.working_days import day_in_beijing
 
-K = TypeVar("K")
 DAY = 86_400  # seconds
 
 
@@ -50,12 +38,13 @@ class Heard(NamedTuple):
     heard_at: datetime
 
 
-class Standing(NamedTuple):
-    """How far entries give the twelve groups of metadata: how many, their mean score, what most of them lack first."""
+class Lag(NamedTuple):
+    """For how many seconds something waited from approval to publication; None where nobody approved it here."""
 
-    entries: int
-    score: int
-    lacking: tuple[Lacking, ...]
+    kind: str
+    unit: str
+    unit_name: str
+    seconds: int | None
 
 
 def lines_of(name: ReportName, facts: Facts, within: Within) -> Sequence[Line]:
@@ -99,77 +88,33 @@ def _heard_of(line: Listed) -> Heard:
     return Heard(line.kind, line.id, line.title, line.unit, line.unit_name, line.update_cycle, at)
 
 
-def _quality(facts: Facts) -> Iterator[Line]:
-    by_unit = _grouped(facts.entries, lambda entry: entry.provider)
-    units = [_quality_line(own) for own in by_unit.values()]
-    each = [_quality_line([entry], entry) for entry in facts.entries]
-    yield from sorted(units, key=lambda line: (line.score, line.unit))
-    yield from sorted(each, key=lambda line: (line.score, line.unit, line.id or ""))
-
-
-def _quality_line(entries: Sequence[Summary], one: Summary | None = None) -> QualityLine:
-    unit = {"unit": entries[0].provider, "unit_name": entries[0].provider_name}
-    named = {"id": one.id if one else None, "title": one.title if one else None}
-    return QualityLine(**unit, **named, **_standing(entries)._asdict())
-
-
 def _publication(facts: Facts) -> Iterator[Line]:
-    measured = [entry for entry in facts.entries if entry.lag_seconds is not None]
-    if measured:
-        yield _lag(None, None, measured)
-    by_unit = _grouped(measured, lambda entry: entry.provider)
-    lines = (_lag(unit, own[0].provider_name, own) for unit, own in by_unit.items())
-    yield from sorted(lines, key=lambda line: (-line.median_days, -line.max_days, line.unit or ""))
+    lags = [Lag("resource", one.provider, one.provider_name, one.lag_seconds) for one in facts.entries]
+    lags += [Lag(line.kind, line.unit, line.unit_name, line.lag_seconds) for _, line in facts.listed]
+    for _, of_kind in sorted(grouped((lag for lag in lags if lag.seconds is not None), lambda lag: lag.kind).items()):
+        yield _lag_line(of_kind)
+        units = [_lag_line(own, own[0]) for own in grouped(of_kind, lambda lag: lag.unit).values()]
+        yield from sorted(units, key=lambda line: (-line.median_days, -line.max_days, line.unit or ""))
 
 
-def _lag(unit: str | None, name: str | None, entries: Sequence[Summary]) -> PublicationLine:
-    days = [(entry.lag_seconds or 0) / DAY for entry in entries]
+def _lag_line(lags: Sequence[Lag], unit: Lag | None = None) -> PublicationLine:
+    days = [(lag.seconds or 0) / DAY for lag in lags]
     return PublicationLine(
-        unit=unit,
-        unit_name=name,
+        kind=lags[0].kind,
+        unit=unit.unit if unit else None,
+        unit_name=unit.unit_name if unit else None,
         published=len(days),
         median_days=round(median(days), 2),
         max_days=round(max(days), 2),
     )
 
 
+def _quality(facts: Facts) -> Iterator[Line]:
+    return quality_of_all(facts.entries)
+
+
 def _conformance(facts: Facts) -> Iterator[Line]:
-    by_district = _grouped(facts.entries, lambda entry: district_of(entry.provider))
-    for district in sorted(code for code in by_district if code):
-        own = by_district[district]
-        yield ConformanceLine(
-            district=district,
-            district_name=provider_name(district, facts.at),
-            units=len({entry.provider for entry in own}),
-            complete=sum(not entry.missing for entry in own),
-            legacy=sum(entry.legacy for entry in own),
-            **_standing(own)._asdict(),
-        )
-
-
-def district_of(unit: str) -> str | None:
-    """Return the district that a unit is, or belongs to; None for a municipal one."""
-    body = organisation(unit)
-    return (body.parent or body.code) if body and body.tier is Tier.DISTRICT else None
-
-
-def _standing(entries: Sequence[Summary]) -> Standing:
-    found = Counter(group for entry in entries for group in entry.missing)
-    most_first = sorted(found, key=lambda group: (-found[group], group))
-    score = round(fmean(entry.score for entry in entries))
-    return Standing(len(entries), score, tuple(_lacking(group, found[group]) for group in most_first))
-
-
-def _lacking(group: str, entries: int) -> Lacking:
-    zh, en = TO_DO[group]
-    return Lacking(group=group, zh=zh, en=en, entries=entries)
-
-
-def _grouped(entries: Iterable[Summary], key: Callable[[Summary], K]) -> Mapping[K, list[Summary]]:
-    groups: dict[K, list[Summary]] = defaultdict(list)
-    for entry in entries:
-        groups[key(entry)].append(entry)
-    return groups
+    return conformance_of(facts.entries, facts.at)
 
 
 MAKERS: Mapping[ReportName, Callable[[Facts], Iterator[Line]]] = {
@@ -184,4 +129,5 @@ MAKERS: Mapping[ReportName, Callable[[Facts], Iterator[Line]]] = {
 SHELVES: Mapping[ReportName, tuple[Shelf, ...]] = {
     ReportName.COUNTS: (Shelf.DATABASES, Shelf.COLLECTION, Shelf.EXCHANGE, Shelf.FIGURES),
     ReportName.STALENESS: (Shelf.DATABASES,),
+    ReportName.PUBLICATION: (Shelf.COLLECTION, Shelf.FIGURES),
 }

@@ -80,8 +80,9 @@ class QualityLine(Model):
 
 
 class PublicationLine(Model):
-    """How long approved versions waited for their publication, in days; all units together where `unit` is null."""
+    """How long what was approved waited for its publication, in days; all units together where `unit` is null."""
 
+    kind: str
     unit: str | None
     unit_name: str | None
     published: int

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.catalog.catalogues import Listed, Shelf
-from services.catalog.measures import Facts, district_of, lines_of
+from services.catalog.measures import Facts, lines_of
 from services.catalog.reports import PUBLIC, Line, ReportName, is_of, scope_of
 from services.catalog.search import Summary
+from services.catalog.standings import district_of
 from services.shared.callers import ANONYMOUS, Caller, Claim
 from services.shared.errors import Forbidden, Unauthenticated
 from tests.summaries import entry
@@ -51,6 +52,18 @@ def lines(name: ReportName, entries: Sequence[Summary], *listed: tuple[Shelf, Li
 def a_database(unit: str, updated: str) -> tuple[Shelf, Listed]:
     line = Listed(kind="database", id="d1", title="停车库", unit=unit, unit_name=unit, updated=updated)
     return Shelf.DATABASES, line.model_copy(update={"update_cycle": "monthly"})
+
+
+def a_duty(unit: str, lag_seconds: int) -> tuple[Shelf, Listed]:
+    return Shelf.COLLECTION, Listed(
+        kind="collection",
+        id="c1",
+        title="登记",
+        unit=unit,
+        unit_name=unit,
+        lag_seconds=lag_seconds,
+        updated="2026-11-23",
+    )
 
 
 def units_of(line: Line) -> set[str]:
@@ -132,11 +145,13 @@ def test_quality_shows_units_then_entries_the_worst_first_with_what_they_lack() 
 def test_publication_gives_median_and_longest_lag_of_all_then_of_each_unit_the_slowest_first() -> None:
     days = [("drc", 1), ("drc", 2), ("drc", 6), ("110101", 4)]
     entries = [entry(place, "甲", unit, lag_seconds=day * 86_400) for place, (unit, day) in enumerate(days)]
-    found = lines(ReportName.PUBLICATION, [*entries, entry(9, "旧", "drc", legacy=True)])
-    assert [(line.unit, line.published, line.median_days, line.max_days) for line in found] == [
-        (None, 4, 3.0, 6.0),
-        ("110101", 1, 4.0, 4.0),
-        ("drc", 3, 2.0, 6.0),
+    found = lines(ReportName.PUBLICATION, [*entries, entry(9, "旧", "drc", legacy=True)], a_duty("drc", 3600))
+    assert [(line.kind, line.unit, line.published, line.median_days, line.max_days) for line in found] == [
+        ("collection", None, 1, 0.04, 0.04),
+        ("collection", "drc", 1, 0.04, 0.04),
+        ("resource", None, 4, 3.0, 6.0),
+        ("resource", "110101", 1, 4.0, 4.0),
+        ("resource", "drc", 3, 2.0, 6.0),
     ]
 
 
