@@ -11,7 +11,8 @@ from math import ceil
 from typing import NamedTuple
 
 from services.catalog.search import Summary
-from services.catalog.similarity import SHORTEST, Core, Likeness, Thing, core_of, pair_score
+from services.catalog.names import Core, core_of
+from services.catalog.similarity import SHORTEST, Likeness, Thing, pair_score
 from services.shared.model import Model
 
 # Titles weigh 80 of 100, and 80 is strong: with all items in common, a title shares at least 0.75 of its pairs (Dice),

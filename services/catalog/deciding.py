@@ -12,8 +12,9 @@ from pydantic import Field
 from services.catalog.certificate import Certificate, Choice, Decision, Hit, State, relations
 from services.catalog.checking import event_for
 from services.catalog.metadata import folded
+from services.catalog.names import WORDLESS
 from services.catalog.parts import ShareType
-from services.catalog.similarity import WORDLESS, in_common
+from services.catalog.similarity import in_common
 from services.shared.canonical import new_id
 from services.shared.catalog_bodies import HitJustified, HitReused
 from services.shared.errors import Conflict, Problem

@@ -4,15 +4,15 @@ Titles are compared by pairs of characters once region, year and generic words a
 and area. Pure; another engine can rank behind `ranked` and `pair_score` without its callers noticing.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from heapq import nlargest
 from typing import NamedTuple
 
 from services.catalog.metadata import folded
+from services.catalog.names import WORDLESS, Core, core_of
 from services.catalog.scope import CITY, ground
-from services.shared.organisations import Tier, organisation, organisations
+from services.shared.organisations import Tier, organisation
 
 STRONG = 80  # fixed from labelled pairs of real entries: tests/unit/test_catalog_similarity.py says what it reaches
 WEAKEST = 30  # what is less alike is no evidence
@@ -22,19 +22,6 @@ UNKNOWN = 0.5  # the share of common items where one side lists none
 NARROWER = 0.95  # one name is the other's with words in front: 备案博物馆, 博物馆
 SHORTEST = 3  # characters of a name that another can be narrower than
 ELSEWHERE, OWN_BUSINESS, OTHER_CLASS = 0.5, 0.6, 0.7
-# What says how a thing is kept, not what it is about; the longest first.
-TAILS = (
-    *("历史数据", "基本信息", "基础信息", "基本情况", "统计表", "情况表", "一览表", "数据库", "信息库", "汇总表"),
-    *("信息", "数据", "名单", "名录", "清单", "目录", "情况", "台账", "公示", "列表", "汇总", "系统", "库", "表"),
-)
-# Every body has its own of these: the same title at another body is another thing.
-ITS_OWN = (
-    *("预算", "决算", "三公经费", "权力清单", "职权清单", "权责清单", "机构职能", "机构职责"),
-    *("行政处罚", "行政检查", "行政强制", "随机抽查"),
-)
-YEARS = re.compile(r"(?:19|20)\d{2}(?:年度|年)?(?:第?[一二三四1-4]季度|\d{1,2}月份?)?")
-WORDLESS = re.compile(r"[\W_]+")
-CITYWIDE = re.compile(r"北京市|北京地区|北京|全市|本市|市级|^市|区级|^区")
 
 
 class Thing(NamedTuple):
@@ -62,15 +49,6 @@ class Match(NamedTuple):
     likeness: Likeness
 
 
-class Core(NamedTuple):
-    """What a title is about; `pairs` are of characters, `its_own` says that every body has one of these."""
-
-    text: str
-    pairs: frozenset[str]
-    districts: frozenset[str]
-    its_own: bool
-
-
 def ranked(subject: Thing, candidates: Sequence[Thing], most: int = MOST) -> list[Match]:
     """Return what is most like the subject, best first; what shares no pair of characters with it is not looked at."""
     wanted = core_of(subject.title).pairs
@@ -87,25 +65,13 @@ def pair_score(one: Thing, other: Thing) -> Likeness:
     share = len(common) / min(len(set(one.items)), len(set(other.items))) if known else UNKNOWN
     factor, doubts = _doubts(one, other)
     score = round((TITLE * title + ITEMS * share) * factor)
-    reasons = (*_title_reasons(first, second, title), *_item_reasons(common, one, other), *doubts)
+    reasons = (*_title_reasons(title), *_item_reasons(common, one, other), *doubts)
     return Likeness(score, score >= STRONG, reasons)
-
-
-@lru_cache(maxsize=16_384)
-def core_of(title: str) -> Core:
-    """Return what a title is about."""
-    plain = folded(title)
-    text = WORDLESS.sub("", YEARS.sub("", plain))
-    named = frozenset(code for name, code in _districts() if name in text)
-    bare = CITYWIDE.sub("", _place_names().sub("", text)) or text
-    its_own = any(words in text for words in ITS_OWN)
-    about = _without_tails(bare)
-    return Core(about, frozenset(_pairs(about)), named, its_own)
 
 
 def _title_share(one: Core, other: Core) -> float:
     if one.text == other.text:
-        return 1.0
+        return 1.0 if one.text else 0.0
     short, long = sorted((one.text, other.text), key=len)
     if len(short) >= SHORTEST and long.endswith(short):
         return NARROWER
@@ -157,8 +123,8 @@ def _seat(provider: str) -> frozenset[str]:
     return frozenset({body.parent or body.code})
 
 
-def _title_reasons(one: Core, other: Core, share: float) -> Iterator[str]:
-    if one.text == other.text:
+def _title_reasons(share: float) -> Iterator[str]:
+    if share == 1:
         yield "名称相同(不计地区、年度和通用词) / the same name, but for region, year and generic words"
     elif share == NARROWER:
         yield "一方名称是另一方的细分 / one name narrows the other down"
@@ -173,24 +139,3 @@ def _item_reasons(common: Sequence[str], one: Thing, other: Thing) -> Iterator[s
         yield f"共有数据项({of}):{names} / data items in common ({of})"
     if one.basic_class and one.basic_class == other.basic_class:
         yield "同一类基础信息 / of the same class of basic information"
-
-
-def _without_tails(text: str) -> str:
-    while tail := next((tail for tail in TAILS if text.endswith(tail) and len(text) > len(tail)), None):
-        text = text.removesuffix(tail)
-    return text
-
-
-def _pairs(text: str) -> Iterator[str]:
-    return (text[place : place + 2] for place in range(max(1, len(text) - 1))) if text else iter(())
-
-
-@lru_cache(maxsize=1)
-def _districts() -> tuple[tuple[str, str], ...]:
-    bodies = (body for body in organisations().values() if body.tier is Tier.DISTRICT and body.code.isdigit())
-    return tuple((name, body.code) for body in bodies for name in (*(n.zh for n in body.names), *body.aliases))
-
-
-@lru_cache(maxsize=1)
-def _place_names() -> re.Pattern[str]:
-    return re.compile("|".join(sorted((re.escape(name) for name, _ in _districts()), key=len, reverse=True)))

@@ -17,6 +17,8 @@ from services.shared.steps import step_of
 from tests.catalogue import ENTRY, OFFICE, STATISTICS
 from tests.check_routes import a_check, a_justification, a_reuse
 from tests.checks import REASON, SUBJECT, UNIT, certified, decide, justify, reuse, search
+from tests.collecting import POLICE, TAX, applied, statement
+from tests.collecting import published as collected
 from tests.resource_routes import an_entry
 from tests.routes import CALLERS, Sent
 from tests.sharing import PROVIDER, Side
@@ -73,6 +75,25 @@ def test_both_searches_find_what_is_published_and_what_is_under_way(stack: dict[
         h["id"] for name in ("collection_hits", "catalogue_hits") for h in made.body[name] if "正在办理" in str(h)
     }
     assert under_way == {claim, plan}
+
+
+def test_a_claim_is_found_by_others_from_the_moment_it_is_made_and_is_no_hurdle_to_its_own_unit() -> None:
+    claim = applied(POLICE).body["id"]
+    said = statement(POLICE)
+    wanted = {"intent": "collection", "name": said["item"], "basic_class": said["basic_class"], "areas": said["areas"]}
+    theirs, own = search(wanted, TAX), search(wanted, POLICE)
+    assert hits(theirs, "collection_hits") == [("collection", claim, True)]
+    assert hits(own, "collection_hits") == [("collection", claim, False)]
+    assert "正在办理" in str(theirs.body["collection_hits"][0]["reasons"])
+
+
+def test_a_published_duty_is_found_with_the_items_in_common() -> None:
+    duty = collected(POLICE).body["id"]
+    made = search(SUBJECT | {"name": "常住人口库", "items": ["姓名", "血型"], "basic_class": "population"}, TAX)
+    hit = made.body["collection_hits"][0]
+    assert (hit["id"], hit["strong"], hit["href"]) == (duty, True, f"/catalog/collections/{duty}")
+    assert any("姓名" in reason for reason in hit["reasons"])
+    assert call(handler, "GET", hit["href"]).status == 200
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.catalog.similarity import MOST, STRONG, WEAKEST, Likeness, Thing, core_of, in_common, pair_score, ranked
+from services.catalog.names import core_of
+from services.catalog.similarity import MOST, STRONG, WEAKEST, Likeness, Thing, in_common, pair_score, ranked
 from services.shared.organisations import provider_of
 
 ROOT = Path(__file__).parents[2]
