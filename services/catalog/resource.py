@@ -87,7 +87,7 @@ def _submitted(version: Version, act: Act) -> Version:
 
 
 def _returned(version: Version, act: Act) -> Version:
-    return version.model_copy(update={"gaps": act.body.gaps})
+    return version.model_copy(update={"gaps": act.body.gaps, "returned_at": act.at})
 
 
 def _approved(version: Version, act: Act) -> Version:

@@ -66,6 +66,7 @@ class Version(Record):
     reason: str | None = None
     filed_as: str | None = None
     submitted_at: AwareDatetime | None = None
+    returned_at: AwareDatetime | None = None
     approved_at: AwareDatetime | None = None
     published_at: AwareDatetime | None = None
     confirmed_at: AwareDatetime | None = None

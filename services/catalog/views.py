@@ -5,13 +5,16 @@ from datetime import datetime
 
 from pydantic import AwareDatetime
 
+from services.catalog.deadlines import due_of
 from services.catalog.entry import Entry, Former
 from services.catalog.metadata import Metadata
 from services.catalog.quality import Quality, quality_of
 from services.catalog.resource import FILED, MACHINE, Action
 from services.catalog.search import provider_name
+from services.catalog.staleness import version_stale_since
 from services.catalog.version import Gap, Source, State, Version
 from services.shared.callers import Caller
+from services.shared.clocks import Due
 from services.shared.errors import NotFound
 from services.shared.lifecycle import Party
 from services.shared.model import Model
@@ -24,6 +27,7 @@ class Face(Model):
     """One version as it is shown; `lag_seconds` is how long it waited from approval to publication.
 
     `metadata_hash` is the SHA-256 of the canonical JSON of `metadata`, and stands in the ledger's entries.
+    `stale_since` is set once nobody has confirmed it for longer than its update cycle and the grace.
     """
 
     number: int
@@ -40,10 +44,11 @@ class Face(Model):
     published_at: AwareDatetime | None
     confirmed_at: AwareDatetime | None
     lag_seconds: int | None
+    stale_since: AwareDatetime | None
 
 
 class ResourceView(Model):
-    """An entry; `state` is the open version's where the caller sees one. `due_at` is null while no clock runs."""
+    """An entry; `state` is the open version's where the caller sees one. `due` says why it is due."""
 
     id: str
     version: int
@@ -56,6 +61,7 @@ class ResourceView(Model):
     filing: FilingView | None
     awaiting: tuple[Waiting, ...]
     due_at: AwareDatetime | None
+    due: Due | None
     actions: tuple[str, ...]
     changed_at: AwareDatetime
 
@@ -85,21 +91,23 @@ def current(entry: Entry, caller: Caller) -> Version:
 def view_of(entry: Entry, receipts: Mapping[str, int], caller: Caller, at: datetime) -> ResourceView:
     """Return an entry as this caller sees it. Raises NotFound when there is nothing that they may see."""
     opened, first = entry.open_for(caller), current(entry, caller)
+    due = due_of(first)
     return ResourceView(
         **entry.model_dump(include={"id", "version", "provider", "changed_at"}),
         state=first.state,
         provider_name=provider_name(entry.provider, at),
-        live=face_of(entry.live) if entry.live else None,
-        open=face_of(opened) if opened else None,
+        live=face_of(entry.live, at) if entry.live else None,
+        open=face_of(opened, at) if opened else None,
         former=entry.former if entry.is_followed_by(caller) else (),
         filing=filing_of(entry.live, receipts),
         awaiting=waiting_for(first),
-        due_at=None,
+        due_at=due.due_at if due else None,
+        due=due,
         actions=actions_for(entry, caller),
     )
 
 
-def face_of(version: Version) -> Face:
+def face_of(version: Version, at: datetime) -> Face:
     """Return a version as it is shown."""
     same = version.model_dump(include=Face.model_fields.keys() & Version.model_fields.keys())
     legacy, lag = version.source is not None, version.lag_seconds
@@ -109,6 +117,7 @@ def face_of(version: Version) -> Face:
         legacy=legacy,
         quality=quality_of(version),
         lag_seconds=lag,
+        stale_since=version_stale_since(version, at),
     )
 
 

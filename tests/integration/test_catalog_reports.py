@@ -109,3 +109,18 @@ def test_an_entry_that_is_withdrawn_is_in_no_report() -> None:
     assert counted(report("counts"), "total") == {None: 4}
     act(entry, "withdraw", PROVIDER, {"reason": "不再更新"})
     assert counted(report("counts"), "total") == {None: 3}
+
+
+def test_an_approved_entry_says_by_when_it_must_be_published_and_why() -> None:
+    submitted = act(create(ENTRY | {"title": "地铁站"}), "submit", PROVIDER)
+    assert (submitted.body["due_at"], submitted.body["due"]) == (None, None)
+    approved = act(act(submitted, "start_review", OFFICE), "approve", OFFICE).body
+    assert approved["due"]["clock"] == "catalog_publish"
+    assert approved["due"]["working_days"] == 2
+    assert approved["due_at"] == approved["due"]["due_at"] > approved["changed_at"]
+
+
+def test_a_published_entry_says_when_it_must_be_confirmed_and_that_it_is_not_stale() -> None:
+    entry = published(ENTRY | {"title": "站牌"}).body
+    assert entry["due"]["clock"] == "confirm_yearly"
+    assert entry["live"]["stale_since"] is None
