@@ -10,8 +10,8 @@ from itertools import product
 from math import ceil
 from typing import NamedTuple
 
-from services.catalog.search import Summary
 from services.catalog.names import Core, core_of
+from services.catalog.search import Summary
 from services.catalog.similarity import SHORTEST, Likeness, Thing, pair_score
 from services.shared.model import Model
 

@@ -60,12 +60,10 @@ def ranked(subject: Thing, candidates: Sequence[Thing], most: int = MOST) -> lis
 def pair_score(one: Thing, other: Thing) -> Likeness:
     """Return how alike two things are; the order of the two does not matter."""
     first, second = core_of(one.title), core_of(other.title)
-    title, common = _title_share(first, second), in_common(one.items, other.items)
-    known = bool(one.items and other.items)
-    share = len(common) / min(len(set(one.items)), len(set(other.items))) if known else UNKNOWN
+    title = _title_share(first, second)
     factor, doubts = _doubts(one, other)
-    score = round((TITLE * title + ITEMS * share) * factor)
-    reasons = (*_title_reasons(title), *_item_reasons(common, one, other), *doubts)
+    score = round((TITLE * title + ITEMS * _item_share(one.items, other.items)) * factor)
+    reasons = (*_title_reasons(title), *_item_reasons(one, other), *doubts)
     return Likeness(score, score >= STRONG, reasons)
 
 
@@ -77,6 +75,12 @@ def _title_share(one: Core, other: Core) -> float:
         return NARROWER
     together = len(one.pairs) + len(other.pairs)
     return 2 * len(one.pairs & other.pairs) / together if together else 0.0
+
+
+def _item_share(one: Iterable[str], other: Iterable[str]) -> float:
+    """Return how much of the shorter list the longer one has; in the middle where one of them is not known."""
+    first, second = ({_item_key(name) for name in names} for names in (one, other))
+    return len(first & second) / min(len(first), len(second)) if first and second else UNKNOWN
 
 
 def in_common(one: Iterable[str], other: Iterable[str]) -> list[str]:
@@ -132,8 +136,8 @@ def _title_reasons(share: float) -> Iterator[str]:
         yield f"名称相近,{share:.0%} / similar names, {share:.0%}"
 
 
-def _item_reasons(common: Sequence[str], one: Thing, other: Thing) -> Iterator[str]:
-    if common:
+def _item_reasons(one: Thing, other: Thing) -> Iterator[str]:
+    if common := in_common(one.items, other.items):
         names = "、".join(common[:5])
         of = f"{len(common)}/{len(one.items)}, {len(common)}/{len(other.items)}"
         yield f"共有数据项({of}):{names} / data items in common ({of})"
