@@ -25,14 +25,15 @@ def last_of(table: str, name: str) -> int:
     return int(plain(answer["Item"])["last"]) if "Item" in answer else 0
 
 
-def taking(table: str, name: str, number: int) -> "TransactWriteItemTypeDef":
-    """Return the write that takes a number; it fails unless the one before it was the last."""
+def taking(table: str, name: str, number: int, *, count: int = 1) -> "TransactWriteItemTypeDef":
+    """Return the write that takes a number, or `count` from it on; it fails unless the one before was the last."""
+    counter = _place(name) | {"last": number + count - 1}
     if number == 1:
-        return put_new(table, _place(name) | {"last": number})
+        return put_new(table, counter)
     return {
         "Put": {
             "TableName": table,
-            "Item": item_of(_place(name) | {"last": number}),
+            "Item": item_of(counter),
             "ConditionExpression": "#last = :before",
             "ExpressionAttributeNames": {"#last": "last"},
             "ExpressionAttributeValues": {":before": {"N": str(number - 1)}},

@@ -1,29 +1,82 @@
-"""What the catalogue hears: receipts for the filings that published its entries.
+"""What the catalogue hears: receipts for its filings, what was published or ended, and which entries are shared.
 
 Every message may come twice and is idempotent; anything that fails is raised, and comes again in order.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
+from services.catalog import exchange, exchange_store, feed, feed_store
 from services.shared.cases import keep_receipt
 from services.shared.event_bodies import FilingReceipted
 from services.shared.events import Event
-from services.shared.observe import traced
+from services.shared.observe import logger, traced
 from services.shared.queue import Failures, consume
 
-HEARD = {"filing.receipted"}
+Numbered = frozenset[str]  # ids of the events whose changes have their numbers
 
 
 @traced
 def handler(event: Mapping[str, Any], _context: object) -> Failures:
-    """Take a batch of messages; report those that failed, and of the same entry those behind them."""
-    return consume(event, hear)
+    """Take a batch of messages; report those that failed, and of the same case those behind them."""
+    numbered = number_ahead(event)
+    return consume(event, lambda said: hear(said, numbered))
 
 
-def hear(event: Event) -> None:
-    """Keep the receipt that a message brings. Raises KeyError for a type nobody subscribed to."""
-    if event.type not in HEARD:
-        raise KeyError(event.type)
-    keep_receipt(os.environ["CATALOG_TABLE"], event.case, FilingReceipted.model_validate(dict(event.body)))
+def hear(event: Event, numbered: Numbered = frozenset()) -> None:
+    """Do what one message asks for. Raises KeyError for a type nobody subscribed to."""
+    if event.type in feed.CHANGES:
+        _changed(event, numbered)
+    else:
+        HEARD[event.type](event)
+
+
+def number_ahead(batch: Mapping[str, Any]) -> Numbered:
+    """Number all changes of a batch in one transaction; return the ids of the events that need nothing more of it.
+
+    When that fails none is numbered, and each message is on its own again.
+    """
+    changes = [event for event in _readable(batch) if event.type in feed.CHANGES]
+    try:
+        feed_store.number(_table(), changes)
+    except Exception:  # noqa: BLE001 - one may have spoilt it for all; each that fails alone is reported so
+        logger.exception("not numbered together")
+        return frozenset()
+    return frozenset(event.id for event in changes)
+
+
+def _readable(batch: Mapping[str, Any]) -> Iterator[Event]:
+    for record in batch["Records"]:
+        try:
+            yield Event.model_validate_json(record["body"])
+        except ValidationError:
+            continue  # `consume` reports it
+
+
+def _changed(event: Event, numbered: Numbered) -> None:
+    if event.id not in numbered:
+        feed_store.number(_table(), [event])
+    if event.type in RESHELVING:
+        exchange_store.refresh(_table(), event.case)
+
+
+def _receipted(event: Event) -> None:
+    keep_receipt(_table(), event.case, FilingReceipted.model_validate(dict(event.body)))
+
+
+def _agreed(event: Event) -> None:
+    exchange_store.hear(_table(), event)
+
+
+def _table() -> str:
+    return os.environ["CATALOG_TABLE"]
+
+
+RESHELVING = frozenset({"resource.published", "resource.withdrawn"})  # an import is of an entry that nobody shares yet
+HEARD: dict[str, Callable[[Event], None]] = {
+    "filing.receipted": _receipted,
+    **dict.fromkeys(exchange.HEARD, _agreed),
+}

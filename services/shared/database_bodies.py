@@ -93,9 +93,9 @@ TYPES: dict[str, tuple[type[Model], tuple[str, ...]]] = {
         )
     },
     "database.redirected": (DatabaseRedirected, ("requests",)),
-    "database.registered": (DatabaseStands, ()),
-    "database.changed": (DatabaseStands, ()),
-    "database.deregistered": (DatabaseStands, ()),
+    "database.registered": (DatabaseStands, ("catalog",)),
+    "database.changed": (DatabaseStands, ("catalog",)),
+    "database.deregistered": (DatabaseStands, ("catalog",)),
     "database.went_live": (DatabaseStands, ()),
     "database.reported": (DatabaseReported, ()),
     "database.suspended": (DatabaseStands, ()),
