@@ -25,7 +25,7 @@ Code = Annotated[str | None, Query(min_length=1, max_length=80)]
 @router.get("/catalog/vocabulary")
 def read_vocabulary() -> Words:
     """Read every code list, the texts that can be cited, the duties that can be named, the clocks and the calendar."""
-    return words()
+    return words(now())
 
 
 @router.get("/catalog/catalogues")

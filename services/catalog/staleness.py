@@ -16,7 +16,7 @@ from services.shared.working_days import BEIJING, day_in_beijing, end_of
 DATA = Path(__file__).parents[2] / "data" / "staleness.json"
 
 
-class Term(Model):
+class Freshness(Model):
     """For how many days what has this cycle is fresh, and how many more before it counts as stale."""
 
     cycle: str
@@ -24,12 +24,18 @@ class Term(Model):
     grace_days: int
 
 
-class Terms(Model):
+class FreshnessTerms(Model):
     """Every cycle that says when, and where the numbers are from."""
 
     source: str
     note: str
-    cycles: tuple[Term, ...]
+    cycles: tuple[Freshness, ...]
+
+
+@cache
+def freshness_terms() -> FreshnessTerms:
+    """Return for how long what is updated at each cycle stays fresh."""
+    return FreshnessTerms.model_validate_json(DATA.read_bytes())
 
 
 def stale_since(cycle: str | None, last: datetime, at: datetime) -> datetime | None:
@@ -71,5 +77,5 @@ def start_of(day: date) -> datetime:
 
 
 @cache
-def _terms() -> Mapping[str, Term]:
-    return {term.cycle: term for term in Terms.model_validate_json(DATA.read_bytes()).cycles}
+def _terms() -> Mapping[str, Freshness]:
+    return {term.cycle: term for term in freshness_terms().cycles}

@@ -1,20 +1,27 @@
 """The words everybody may use with the catalogue: code lists, texts to cite, duties, clocks and the calendar. Pure."""
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime
 
+from services.catalog.conditions import Obstructions, obstructions
+from services.catalog.districts import CityStandards, city_standards
+from services.catalog.scope import CITY, districts
+from services.catalog.staleness import FreshnessTerms, freshness_terms
 from services.shared.clocks import Profiles, profile_in_force, profiles
 from services.shared.model import Model
+from services.shared.organisations import name_at, organisations
 from services.shared.reference import (
     CollectionStandard,
     Duty,
     LegalInstrument,
+    Term,
     Vocabulary,
     collection_standards,
     duties,
     legal_instruments,
     vocabulary,
 )
-from services.shared.working_days import calendar
+from services.shared.working_days import calendar, day_in_beijing
 
 
 class Clocks(Profiles):
@@ -34,26 +41,44 @@ class CalendarView(Model):
 
 
 class Words(Vocabulary):
-    """Every code list, with the texts that can be cited, the duties that can be named, and how time is counted."""
+    """Every code list, with what can be cited and named, what the city holds its districts to, how time is counted.
+
+    `areas` are the codes of a scope: the whole city and its districts (GB/T 2260), by the names of today.
+    """
 
     legal_instruments: tuple[LegalInstrument, ...]
     duties: tuple[Duty, ...]
     collection_standards: tuple[CollectionStandard, ...]
+    city_standards: CityStandards
+    obstructions: Obstructions
+    areas: tuple[Term, ...]
+    staleness: FreshnessTerms
     clocks: Clocks
     working_days: CalendarView
 
 
-def words() -> Words:
-    """Return all of it."""
+def words(at: datetime) -> Words:
+    """Return all of it, as it is at a moment."""
     lists = {name: getattr(vocabulary(), name) for name in Vocabulary.model_fields}
     return Words(
         **lists,
         legal_instruments=tuple(legal_instruments().values()),
         duties=tuple(duties().values()),
         collection_standards=collection_standards(),
+        city_standards=city_standards(),
+        obstructions=obstructions(),
+        areas=tuple(_areas(day_in_beijing(at))),
+        staleness=freshness_terms(),
         clocks=Clocks(**dict(profiles()), in_force=profile_in_force()),
         working_days=_calendar_view(),
     )
+
+
+def _areas(day: date) -> Iterator[Term]:
+    yield Term(code=CITY, zh="全市", en="the whole city")
+    for code in sorted(districts()):
+        name = name_at(organisations()[code], day)
+        yield Term(code=code, zh=name.zh, en=name.en)
 
 
 def _calendar_view() -> CalendarView:
