@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -16,6 +17,7 @@ from botocore.handlers import BUILTIN_HANDLERS
 from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT_ID
 
+from services.shared.dynamo import dynamodb
 from tests.support import AUDIENCE, ISSUER, jwks_url
 
 REGION = "us-east-1"
@@ -113,6 +115,27 @@ def make_data_stack() -> dict[str, str]:
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     boto3.client("secretsmanager").create_secret(Name=outputs["SigningKey"], SecretString="a secret of the tests")
     return outputs
+
+
+@contextmanager
+def one_call_at_a_time() -> Iterator[None]:
+    """Let threads take turns at the tables inside the block: in memory a transaction is not alone, on AWS it is."""
+    turns, events = Lock(), dynamodb().meta.events
+
+    def begin(**_: object) -> None:
+        turns.acquire()
+
+    def end(**_: object) -> None:
+        turns.release()
+
+    handlers = {"before-call.dynamodb": begin, "after-call.dynamodb": end, "after-call-error.dynamodb": end}
+    for name, handler in handlers.items():
+        events.register(name, handler)
+    try:
+        yield
+    finally:
+        for name, handler in handlers.items():
+            events.unregister(name, handler)
 
 
 def empty(stack: Mapping[str, str]) -> None:

@@ -34,6 +34,7 @@ from tests.collecting import (
     designated,
     done,
     published,
+    put,
     read,
     settle,
     statement,
@@ -82,6 +83,13 @@ DESIGNATED    register           office      REGISTERED
 REGISTERED    publish            office      PUBLISHED
 PUBLISHED     revise             unit        -
 PUBLISHED     revoke             office      REVOKED
+REVISED       approve            office      -
+REVISED       approve            statistics  -
+REVISED       return             office      -
+REVISED       return             statistics  -
+REVISED       decline            office      -
+REVISED       decline            statistics  -
+REVISED       revoke             office      REVOKED
 SUCCEEDED     revise             unit        -
 SUCCEEDED     transfer           office      -
 SUCCEEDED     transfer           statistics  -
@@ -95,12 +103,14 @@ GUARDED = {
     *(("APPLIED", "open_coordination", "office"), ("JOINT_REVIEW", "open_coordination", "office")),
     *(("ONE_KEY_GIVEN", "open_coordination", "office"), ("CLAIMED_TWICE", "start_review", "office")),
     *(("UNHEARD", "settle", "office"), ("PUBLISHED", "transfer", "office"), ("PUBLISHED", "transfer", "statistics")),
+    *(("REVISED", "transfer", "office"), ("REVISED", "transfer", "statistics")),
 }
 DONE_BEFORE = {("ONE_KEY_GIVEN", "approve", "office"), ("COORDINATION", "be_heard", "unit")}
 SPECIAL = {
     "CLAIMED_TWICE": State.APPLIED,
     "ONE_KEY_GIVEN": State.JOINT_REVIEW,
     "UNHEARD": State.COORDINATION,
+    "REVISED": State.PUBLISHED,
     "SUCCEEDED": State.PUBLISHED,
 }
 CALLERS: dict[str, tuple[str, ...]] = {
@@ -113,7 +123,7 @@ CALLERS: dict[str, tuple[str, ...]] = {
     "stranger": (STRANGER, "officer", "approver"),
     "anonymous": (),
 }
-PUBLIC = {"PUBLISHED", "SUCCEEDED", "TRANSFERRED", "REVOKED", "EXPIRED"}
+PUBLIC = {"PUBLISHED", "REVISED", "SUCCEEDED", "TRANSFERRED", "REVOKED", "EXPIRED"}
 ACTIONS = sorted(action for action in Action if action not in INTERNAL)
 
 
@@ -161,6 +171,11 @@ def succeeded() -> str:
     return str(first.body["id"])
 
 
+def revised() -> Reply:
+    duty = published()
+    return done(put(duty, POLICE, duty.body["case"]["statement"] | {"update_cycle": "weekly"}))
+
+
 def transferred() -> str:
     first = succeeded()
     heir = heir_of(first)
@@ -194,6 +209,7 @@ MADE: dict[str, Callable[[], Any]] = {
     "DESIGNATED": designated,
     "REGISTERED": lambda: done(act(designated(), "register", OFFICE)),
     "PUBLISHED": published,
+    "REVISED": revised,
     "SUCCEEDED": succeeded,
     "REDIRECTED": redirected,
     "REJECTED": lambda: done(act(declined(), "accept", POLICE)),
@@ -267,8 +283,11 @@ def refusal_of(case: Case, action: str, who: str) -> int:
         return 422
     if (case.name, action, who) in DONE_BEFORE:
         return 409
-    rows = {(SPECIAL.get(name, name), row) for name, row, _ in [*ALLOWED, *GUARDED, *DONE_BEFORE]}
-    return 403 if (case.state, action) in rows else 409
+    if case.name == "REVISED" and action == "revise":
+        return 409  # what it is to say is under review
+    rows = {(name, row) for name, row, _ in [*ALLOWED, *GUARDED, *DONE_BEFORE]}
+    rows |= {(SPECIAL.get(name, name), row) for name, row in rows if name != "REVISED"}
+    return 403 if {(case.name, action), (case.state, action)} & rows else 409
 
 
 def knows(case: Case, who: str) -> bool:
