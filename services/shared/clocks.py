@@ -36,7 +36,7 @@ class Clock(Model):
     en: str
 
 
-class Extension(Model):
+class ClockExtension(Model):
     """By how many working days a rule may be extended, and what that needs."""
 
     working_days: int
@@ -52,7 +52,7 @@ class Rule(Model):
     days: int | None = None
     article: str | None
     confidence: Confidence
-    extension: Extension | None = None
+    extension: ClockExtension | None = None
 
 
 class Profile(Model):
