@@ -46,7 +46,7 @@ class Quality(Model):
 def quality_of(version: Version) -> Quality:
     """Return how much of the twelve groups a version gives."""
     groups = OF_A_STUB if version.metadata.stub else GROUPS
-    missing = tuple(group for group in groups if not (group in GIVEN and GIVEN[group](version)))
+    missing = tuple(group for group in groups if not GIVEN[group](version))
     score = 100 * (len(groups) - len(missing)) // len(groups)
     return Quality(score=score, missing=missing, improve=tuple(_improvements(version, missing)))
 
@@ -81,10 +81,10 @@ def _says_how_it_is_shared(version: Version) -> bool:
     return bool(stated and said.share_method)
 
 
-# No entry has a resource code before codes are given out, so that group stands in no row.
 GIVEN: Mapping[str, Callable[[Version], bool]] = {
     "classification": lambda version: version.metadata.classification is not None,
     "title": lambda version: version.metadata.title is not None,
+    "resource_code": lambda version: version.resource_code is not None,
     "provider_name": lambda version: organisation(version.provider) is not None,
     "provider_code": _has_credit_code,
     "abstract": lambda version: version.metadata.abstract is not None,

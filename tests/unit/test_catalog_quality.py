@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.catalog.metadata import Draft
-from services.catalog.quality import GROUPS, OF_A_STUB, TO_DO, quality_of
+from services.catalog.quality import GIVEN, GROUPS, OF_A_STUB, TO_DO, quality_of
 from services.catalog.version import Source, State, Version
 from tests.catalogue import ENTRY, STUB
 
@@ -41,7 +41,7 @@ def test_the_score_is_the_share_of_the_groups_and_each_missing_one_says_what_to_
     assert quality.score == 100 * (12 - len(quality.missing)) // 12
     assert tuple(each.group for each in quality.improve) == quality.missing
     assert all(each.zh and each.en for each in quality.improve)
-    assert set(TO_DO) == set(GROUPS)
+    assert set(TO_DO) == set(GROUPS) == set(GIVEN)
 
 
 def test_items_without_a_type_are_counted() -> None:
@@ -69,6 +69,12 @@ def test_what_came_from_a_catalogue_of_open_data_is_open_and_an_unpublished_vers
     said = {name: value for name, value in ENTRY.items() if name != "open_flag"}
     assert "open" not in missing(said, source=source)
     assert "publication" in missing(ENTRY, published_at=None)
+
+
+def test_an_entry_that_is_whole_and_coded_has_every_group() -> None:
+    quality = quality_of(a_version(ENTRY, resource_code="307001/1"))
+    assert (quality.score, quality.missing, quality.improve) == (100, (), ())
+    assert missing(ENTRY) == {"resource_code"}
 
 
 def test_a_stub_is_measured_by_what_it_may_say() -> None:
