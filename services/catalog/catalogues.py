@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from pydantic import AwareDatetime
+
 from services.catalog.version import Version
 from services.shared.model import Model
 
@@ -55,7 +57,7 @@ class Listed(Model):
     What a kind of thing does not have is null: `data_form` is a collection duty's (四(一)), `share_type` an entry's.
     Where a thing is to be found is said by `unit`, `database` (an id) and `share_method` or `channels` (S-115);
     `agreements` counts those in force, in the exchange catalogue alone; `lag_seconds` is how long it waited to be
-    published.
+    published. `heard_at` is when what runs was last reported on; what does not run is not expected to say anything.
     """
 
     kind: str
@@ -75,6 +77,7 @@ class Listed(Model):
     frequencies: tuple[str, ...] = ()
     agreements: int | None = None
     lag_seconds: int | None = None
+    heard_at: AwareDatetime | None = None
     updated: str
 
 

@@ -1,7 +1,7 @@
 """How each report's lines are made from what is published. Pure; one pass over the entries for each."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from statistics import median
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from services.catalog.consolidation import clusters_of
 from services.catalog.counts import counts_of
 from services.catalog.reports import Line, OverdueLine, PublicationLine, ReportName, Within
 from services.catalog.search import Summary
-from services.catalog.staleness import stale_since, start_of
+from services.catalog.staleness import stale_since
 from services.catalog.standings import conformance_of, grouped, quality_of_all
 from services.shared.clocks import due
 from services.shared.working_days import day_in_beijing
@@ -61,7 +61,7 @@ def _counts(facts: Facts) -> Iterator[Line]:
 
 
 def _staleness(facts: Facts) -> Iterator[Line]:
-    heard = [*map(_heard, facts.entries), *(_heard_of(line) for _, line in facts.listed)]
+    heard = [*map(_heard, facts.entries), *(found for _, line in facts.listed if (found := _heard_of(line)))]
     return _overdue(heard, lambda one: stale_since(one.update_cycle, one.heard_at, facts.at))
 
 
@@ -83,9 +83,9 @@ def _heard(entry: Summary) -> Heard:
     return Heard("resource", entry.id, entry.title, *unit, entry.update_cycle, entry.heard_at)
 
 
-def _heard_of(line: Listed) -> Heard:
-    at = start_of(date.fromisoformat(line.updated))
-    return Heard(line.kind, line.id, line.title, line.unit, line.unit_name, line.update_cycle, at)
+def _heard_of(line: Listed) -> Heard | None:
+    unit = (line.unit, line.unit_name)
+    return Heard(line.kind, line.id, line.title, *unit, line.update_cycle, line.heard_at) if line.heard_at else None
 
 
 def _publication(facts: Facts) -> Iterator[Line]:

@@ -49,9 +49,11 @@ def lines(name: ReportName, entries: Sequence[Summary], *listed: tuple[Shelf, Li
     return lines_of(name, Facts(entries, listed, AT), scope_of(name, caller("informatization_office"), unit))
 
 
-def a_database(unit: str, updated: str) -> tuple[Shelf, Listed]:
-    line = Listed(kind="database", id="d1", title="停车库", unit=unit, unit_name=unit, updated=updated)
-    return Shelf.DATABASES, line.model_copy(update={"update_cycle": "monthly"})
+def a_database(unit: str, day: str, *, running: bool = True) -> tuple[Shelf, Listed]:
+    """Return a database's line: one that runs was last reported on this day."""
+    line = Listed(kind="database", id="d1", title="停车库", unit=unit, unit_name=unit, updated=day)
+    heard = datetime.fromisoformat(f"{day}T03:00:00Z") if running else None
+    return Shelf.DATABASES, line.model_copy(update={"update_cycle": "monthly", "heard_at": heard})
 
 
 def a_duty(unit: str, lag_seconds: int) -> tuple[Shelf, Listed]:
@@ -107,7 +109,9 @@ def test_staleness_names_what_is_overdue_since_when_entries_and_databases_alike(
         entry(1, "泊位", "transport_commission", update_cycle="monthly", heard_at=LONG_AGO),
         entry(2, "线路", "transport_commission", update_cycle="monthly"),
     ]
-    found = lines(ReportName.STALENESS, entries, a_database("drc", "2025-01-06"), a_database("drc", "2026-11-20"))
+    stopped = a_database("110101", "2025-01-06", running=False)
+    listed = (a_database("drc", "2025-01-06"), a_database("drc", "2026-11-20"), stopped)
+    found = lines(ReportName.STALENESS, entries, *listed)
     since = datetime(2025, 3, 9, 15, 59, 59, tzinfo=UTC)
     assert [(line.kind, line.unit, line.since) for line in found] == [
         ("database", "drc", since),
