@@ -4,7 +4,7 @@ A step is a pure decision: each case after it, the one event that records it the
 Knows no table of items and no HTTP.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -27,6 +27,16 @@ from services.shared.steps import Step, step_of
 OPENING = frozenset({Action.OPEN_COORDINATION, Action.CONTEST})
 DECIDING = frozenset({Action.SETTLE, Action.RULE})
 TOGETHER = OPENING | DECIDING | {Action.ESCALATE, Action.REMAND}  # one step of every claimant
+OPEN = frozenset({State.APPLIED, State.JOINT_REVIEW, State.COORDINATION})
+# Which other claimants an action moves: those in these states.
+GATHERED: Mapping[Action, frozenset[State]] = {
+    Action.OPEN_COORDINATION: OPEN,
+    Action.CONTEST: OPEN,
+    Action.SETTLE: frozenset({State.COORDINATION}),
+    Action.ESCALATE: frozenset({State.COORDINATION}),
+    Action.RULE: frozenset({State.ESCALATED}),
+    Action.REMAND: frozenset({State.ESCALATED}),
+}
 ON_PENDING = frozenset({Action.RETURN, Action.APPROVE, Action.DECLINE})
 
 

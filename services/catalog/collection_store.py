@@ -6,7 +6,7 @@ Items of a case as everywhere; the books of claims are in `claims_store.py`.
 import os
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,7 +20,7 @@ from services.catalog.collection_guards import Given
 from services.catalog.collection_lines import CollectionLine, CollectionPage, line_of, listed_of
 from services.catalog.collection_sight import expires_at
 from services.catalog.collection_statement import Statement
-from services.catalog.collection_steps import Change, take
+from services.catalog.collection_steps import GATHERED, Change, take
 from services.catalog.counters import numbered, taking
 from services.catalog.listing import BY_CATALOGUE, BY_STATE, BY_UNIT, Holding, items_of, page_of
 from services.catalog.search import provider_name, text_of
@@ -39,16 +39,6 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Record)
 ATTEMPTS, LONGEST_WAIT = 4, 0.2  # seconds
 EXPIRES = "collection.expire"  # the sweep's clock
-OPEN = frozenset({State.APPLIED, State.JOINT_REVIEW, State.COORDINATION})
-# Which other claimants an action moves: those in these states.
-GATHERED: Mapping[Action, frozenset[State]] = {
-    Action.OPEN_COORDINATION: OPEN,
-    Action.CONTEST: OPEN,
-    Action.SETTLE: frozenset({State.COORDINATION}),
-    Action.ESCALATE: frozenset({State.COORDINATION}),
-    Action.RULE: frozenset({State.ESCALATED}),
-    Action.REMAND: frozenset({State.ESCALATED}),
-}
 
 
 class CollectionStore(Cases[Collection]):
