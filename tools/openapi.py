@@ -28,6 +28,8 @@ PUBLIC = frozenset(
         "/catalog/changes",
         "/catalog/collections",
         "/catalog/collections/{collection_id}",
+        "/catalog/databases",
+        "/catalog/databases/{database_id}",
         "/catalog/figures",
         "/catalog/figures/{figure_id}",
         "/catalog/reports/{name}",

@@ -4,6 +4,7 @@ from services.catalog import (
     catalogues_api,
     checks_api,
     collections_api,
+    databases_api,
     figures_api,
     imports_api,
     reports_api,
@@ -11,7 +12,7 @@ from services.catalog import (
 )
 from services.shared import http
 
-AREAS = (resources_api, collections_api, checks_api, figures_api, imports_api, catalogues_api, reports_api)
+AREAS = (resources_api, collections_api, databases_api, checks_api, figures_api, imports_api, catalogues_api, reports_api)
 
 app = http.make_app()
 for area in AREAS:
