@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.catalog import sweep
+from services.catalog import listen, sweep
 from services.catalog.api import handler
 from services.catalog.collection_store import collection_store
 from services.shared.canonical import digest
@@ -37,8 +37,9 @@ from tests.collecting import (
     statement,
     under_review,
 )
+from tests.sharing import receipted
 from tests.stack import Calls
-from tests.support import Context, Reply, call, events_in, token
+from tests.support import Context, Reply, call, events_in, sqs_batch, token
 
 EVERYBODY = (POLICE, OFFICE, STATISTICS, GROUP, STRANGER, None)
 
@@ -395,3 +396,30 @@ def test_a_duty_expires_on_the_day_after_its_last_and_its_ground_is_free(table: 
     assert sweep.sweep(tomorrow) == {"collection.expire": 0}
     assert [e.actor for e in events_in(table) if e.type == "collection.expired"] == ["system"]
     assert designated("education_commission", areas=["110102"]).body["state"] == "DESIGNATED"
+
+
+def test_a_registration_shows_its_receipt_once_the_ledger_gave_it() -> None:
+    duty = published()
+    filing = duty.body["filing"]
+    answer = listen.handler(sqs_batch([receipted(duty.body["id"], filing["event_id"], kind="collection")]), Context())
+    seen = read(duty.body["id"]).body["filing"]
+    assert (answer["batchItemFailures"], filing["state"]) == ([], "pending")
+    assert (seen["kind"], seen["authority"], seen["state"], seen["index"]) == ("collection", OFFICE, "receipted", 7)
+
+
+def test_the_register_names_data_unit_and_form_and_none_of_them_may_be_missing() -> None:
+    published()
+    (line,) = listed()
+    assert (line["title"], line["unit_name"], line["data_form"]) == ("常住人口登记信息", "北京市公安局", "database")
+    bare = {name: value for name, value in statement().items() if name not in {"item", "data_form"}}
+    assert {"/item", "/data_form"} <= set(act(done(post(POLICE, bare)), "apply", POLICE).pointers)
+    assert post(POLICE, {"data_form": "clay_tablet"}).pointers == ["/data_form"]
+
+
+def test_the_standards_that_can_be_cited_are_everybodys_to_read() -> None:
+    words = call(handler, "GET", "/catalog/vocabulary").body
+    cited = {(standard["id"], standard["version"]) for standard in words["collection_standards"]}
+    assert ("gb-11643", "1999") in cited
+    assert {standard["basic_class"] for standard in words["collection_standards"]} == {
+        term["code"] for term in words["basic_classes"]["terms"]
+    }
