@@ -168,6 +168,7 @@ def environment(stack: Mapping[str, str]) -> dict[str, str]:
         "REQUESTS_TABLE": stack["RequestsTable"],
         "AUDIT_TABLE": stack["AuditTable"],
         "PAYLOAD_BUCKET": stack["PayloadBucket"],
+        "CATALOG_BASE": "urn:govshare",
         "FILES_BUCKET": stack["FilesBucket"],
         "JOBS_QUEUE_URL": stack["JobsQueueUrl"],
         "CLOCK_PROFILE": "reg-2025",

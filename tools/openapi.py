@@ -26,6 +26,7 @@ PUBLIC = frozenset(
         "/catalog/catalogues/{name}",
         "/catalog/chain/{kind}/{node_id}",
         "/catalog/changes",
+        "/catalog/exports/{format}",
         "/catalog/collections",
         "/catalog/collections/{collection_id}",
         "/catalog/databases",
@@ -136,6 +137,10 @@ def _answers(operation: Json, path: str) -> Json:
         media["text/plain"] = media.pop("application/json")
     if "{path}" in _template(path):
         return {"302": {"description": "The tile lies at Location"}, "default": _refusal("any other refusal")}
+    if "/exports/" in path:
+        ready = {"description": "The file lies at Location, for five minutes", "content": media}
+        built = {"description": "Ask again at Location, after Retry-After seconds", "content": media}
+        return {"202": built, "303": ready, "default": _refusal("any other refusal")}
     created = {"201": done} if _has(operation, "Idempotency-Key") else {}
     return {"200": done, **created, "default": _refusal("any other refusal")}
 

@@ -5,6 +5,7 @@ from services.catalog import (
     checks_api,
     collections_api,
     databases_api,
+    exports_api,
     figures_api,
     imports_api,
     reports_api,
@@ -12,7 +13,17 @@ from services.catalog import (
 )
 from services.shared import http
 
-AREAS = (resources_api, collections_api, databases_api, checks_api, figures_api, imports_api, catalogues_api, reports_api)
+AREAS = (
+    resources_api,
+    collections_api,
+    databases_api,
+    checks_api,
+    figures_api,
+    imports_api,
+    exports_api,
+    catalogues_api,
+    reports_api,
+)
 
 app = http.make_app()
 for area in AREAS:

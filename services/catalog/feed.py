@@ -65,6 +65,7 @@ class Numbered(NamedTuple):
 CHANGES: dict[str, What] = {
     "resource.published": What.PUBLISHED,
     "resource.imported": What.PUBLISHED,
+    "resource.assigned": What.PUBLISHED,
     "resource.withdrawn": What.WITHDRAWN,
     "collection.published": What.PUBLISHED,
     "collection.transferred": What.WITHDRAWN,
@@ -122,6 +123,12 @@ def counted(counts: Mapping[str, int], before: Mapping[str, Mark], after: Mappin
             if shelf is not None:
                 made[shelf] = made.get(shelf, 0) + step
     return made
+
+
+def gone(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return the tombstones among changes in order: the last change of each thing that left and did not come back."""
+    last = {change.id: change for change in changes}
+    return tuple(change for change in last.values() if change.gone)
 
 
 def _stands(mark: Mark | None) -> Shelf | None:

@@ -8,6 +8,7 @@ import pytest
 from tests import (
     check_routes,
     collection_routes,
+    export_routes,
     figure_routes,
     import_routes,
     reading_routes,
@@ -17,7 +18,16 @@ from tests import (
 from tests.routes import Sent, routes
 from tests.standing import standing_stack
 
-AREAS = (resource_routes, collection_routes, check_routes, figure_routes, import_routes, reading_routes, report_routes)
+AREAS = (
+    resource_routes,
+    collection_routes,
+    check_routes,
+    figure_routes,
+    import_routes,
+    export_routes,
+    reading_routes,
+    report_routes,
+)
 
 
 def cells(table: str) -> Iterator[tuple[str, str, int]]:
