@@ -11,9 +11,11 @@ from services.catalog.api import handler
 from services.catalog.certificate import Subject, certificate_faults
 from services.catalog.check_store import check_store
 from services.requests import listen
+from services.requests.api import handler as requests
 from services.shared.canonical import new_id, now
 from services.shared.dynamo import dynamodb, item_of
 from services.shared.steps import step_of
+from tests import databases
 from tests.catalogue import ENTRY, OFFICE, STATISTICS
 from tests.check_routes import a_check, a_justification, a_reuse
 from tests.checks import REASON, SUBJECT, UNIT, certified, decide, justify, reuse, search
@@ -94,6 +96,26 @@ def test_a_published_duty_is_found_with_the_items_in_common() -> None:
     assert (hit["id"], hit["strong"], hit["href"]) == (duty, True, f"/catalog/collections/{duty}")
     assert any("姓名" in reason for reason in hit["reasons"])
     assert call(handler, "GET", hit["href"]).status == 200
+
+
+def test_a_database_is_found_from_the_moment_it_is_filed() -> None:
+    plan = databases.planned(POLICE)
+    wanted = SUBJECT | {"name": databases.DESCRIPTION["name"], "items": list(databases.ITEMS)}
+    assert search(wanted).body["catalogue_hits"] == []
+    databases.go(plan, ("cases/establishment/file", POLICE))
+    found = search(wanted)
+    assert hits(found, "catalogue_hits") == [("database", plan.body["id"], True)]
+    assert "正在办理" in str(found.body["catalogue_hits"][0]["reasons"])
+
+
+def test_a_database_that_is_not_built_becomes_a_request_for_the_entry_that_serves(stack: dict[str, str]) -> None:
+    to_requests = Pump(stack["CatalogTable"], listen.handler, ("resource.published", "database.redirected"))
+    entry, plan = an_entry(), databases.planned()
+    wish = {"resource": entry["id"], "duty": "parking_management", "purpose": "city_operation"}
+    databases.go(plan, ("cases/establishment/reuse", UNIT, wish))
+    to_requests.run(replays=1)
+    asked = call(requests, "GET", "/requests", token=token(UNIT)).body["items"]
+    assert [(line["state"], line["resource"]) for line in asked] == [("DRAFT", entry["id"])]
 
 
 @pytest.mark.parametrize(
