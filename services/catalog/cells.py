@@ -28,6 +28,7 @@ class Coding(NamedTuple):
     read: Callable[[str], JsonValue]
     write: Callable[[Any], str]
     codes: str | None = None  # the list of /catalog/vocabulary that it is of
+    kind: str = "text"
 
 
 def text() -> Coding:
@@ -37,17 +38,17 @@ def text() -> Coding:
 
 def number() -> Coding:
     """Return the coding of a whole number."""
-    return Coding(_whole, str)
+    return Coding(_whole, str, kind="number")
 
 
 def yes_or_no() -> Coding:
     """Return the coding of 是 and 否."""
-    return Coding(_truth, lambda value: "是" if value else "否")
+    return Coding(_truth, lambda value: "是" if value else "否", kind="yes_or_no")
 
 
 def day() -> Coding:
     """Return the coding of a date, CCYY-MM-DD."""
-    return Coding(_day, str)
+    return Coding(_day, str, kind="day")
 
 
 def digits(width: int) -> Coding:
@@ -79,7 +80,7 @@ def list_of(coding: Coding) -> Coding:
 
 def body() -> Coding:
     """Return the coding of an organisation, by any of its names or its code."""
-    return Coding(_body, _name)
+    return Coding(_body, _name, kind="body")
 
 
 def instrument() -> Coding:
@@ -96,7 +97,9 @@ def fmt() -> Coding:
 
 def pairs() -> Coding:
     """Return the coding of extended elements, `名称=值`, one a line."""
-    return Coding(_pairs, lambda values: "\n".join(f"{_kept(v['name'])}={_kept(v['value'])}" for v in values))
+    return Coding(
+        _pairs, lambda values: "\n".join(f"{_kept(v['name'])}={_kept(v['value'])}" for v in values), kind="pairs"
+    )
 
 
 def format_classes(formats: tuple[str, ...]) -> list[str]:

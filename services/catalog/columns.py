@@ -120,11 +120,14 @@ def header_at(place: str) -> str:
 
 def rows_of(version: Version) -> Iterator[Row]:
     """Yield a version's rows, every column in each: one for each data item, and one where there is none."""
-    facts = facts_of(version)
-    items = facts["items"] or [{}]
+    yield from rows_from(facts_of(version))
+
+
+def rows_from(facts: Facts) -> Iterator[Row]:
+    """Yield the rows of what is said of an entry, nested as the columns' places name it; what is not said is empty."""
     blank = dict.fromkeys(HEADERS, "")
     said = {column.header: _written(column, facts) for column in OF_ENTRY}
-    for place, item in enumerate(items):
+    for place, item in enumerate(facts.get("items") or [{}]):
         of_item = {column.header: _written(column, {"items": item}) for column in OF_ITEM}
         yield blank | (said if place == 0 else {}) | of_item
 
