@@ -113,15 +113,21 @@ class LifecycleCase(Record):
         """Whether the reviewing offices know of it."""
         return self.filed_at is not None or self.opened_by is Party.OFFICE
 
+    @property
+    def was_escalated(self) -> bool:
+        """Whether the leading group has it, or had it."""
+        return self.coordination is not None and self.coordination.docket is not None
+
 
 class FormerCase(Model):
-    """A lifecycle case that has ended; `known` as `LifecycleCase.is_known`."""
+    """A lifecycle case that has ended; `known` as `LifecycleCase.is_known`, `ruled` when the leading group had it."""
 
     kind: Kind
     number: int
     state: CaseState
     at: AwareDatetime
     known: bool
+    ruled: bool = False
 
 
 class Filed(Filing):

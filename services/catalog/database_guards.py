@@ -16,6 +16,7 @@ from services.shared.lifecycle import Act
 from services.shared.model import Model
 from services.shared.organisations import organisation
 from services.shared.reference import duties_of, vocabulary
+from services.shared.working_days import day_in_beijing
 
 Faults = Iterator[Problem]
 Guard = Callable[[LifecycleCase, Act], Faults]
@@ -81,6 +82,8 @@ def is_searched_for(case: LifecycleCase, act: Act) -> Faults:
     """A search certificate covers what is to be built; later, what is new (S-069 to S-071)."""
     said = case.statement.description or Description()
     before = act.given.in_force.subject if act.given.in_force and case.kind is not Kind.ESTABLISHMENT else None
+    if said.subject is None and case.kind is Kind.ESTABLISHMENT and not case.statement.certificate:
+        yield Problem(pointer="/certificate", detail=REQUIRED)
     if said.subject is None or (before and covers(before, said.subject)):
         return
     # What was valid when it was filed stays so while the filing is supplemented.
@@ -109,7 +112,7 @@ def is_built(case: LifecycleCase, act: Act) -> Faults:
     built = case.statement.built
     if built is None:
         yield Problem(pointer="/built", detail=REQUIRED)
-    elif built.built_on > act.at.date():
+    elif built.built_on > day_in_beijing(act.at):
         yield Problem(pointer="/built/built_on", detail="尚未建成 / this day has not come")
 
 
@@ -140,7 +143,7 @@ def says_what_becomes_of_the_data(case: LifecycleCase, act: Act) -> Faults:
         yield Problem(pointer="/disposal", detail=REQUIRED)
     elif organisation(said.disposal.custodian) is None:
         yield Problem(pointer="/disposal/custodian", detail="没有这一机构 / there is no such organisation")
-    elif said.disposal.on < (case.filed_at or act.at).date():
+    elif said.disposal.on < day_in_beijing(case.filed_at or act.at):
         yield Problem(pointer="/disposal/on", detail="早于备案日 / this day is before the filing")
 
 

@@ -13,6 +13,7 @@ from services.shared.callers import SYSTEM, Caller
 from services.shared.errors import Problem
 from services.shared.lifecycle import Act, Machine, Move, Party
 from services.shared.organisations import ARCHIVES_BUREAU, OFFICE, SECRECY_BUREAU
+from services.shared.working_days import day_in_beijing
 
 Row = Move[Database]
 UNIT, BY_ITSELF = frozenset({Party.UNIT}), frozenset({Party.SYSTEM})
@@ -38,7 +39,7 @@ def who_suspended_or_the_office(database: Database) -> frozenset[Party]:
 
 
 def _is_of_the_past(_: Database, act: Act) -> Iterator[Problem]:
-    report, today = act.body, act.at.date()
+    report, today = act.body, day_in_beijing(act.at)
     if report.period_until < report.period_from:
         yield Problem(pointer="/period_until", detail="早于开始日 / ends before it begins")
     if report.period_until > today:

@@ -113,6 +113,7 @@ def listed_of(database: Database) -> Listed:
         number=database.number,
         basic_class=said.basic_class,
         update_cycle=said.update_cycle,
+        heard_at=last_heard(database) if database.state is State.OPERATING else None,
         updated=day_in_beijing(last_heard(database)).isoformat(),
     )
 

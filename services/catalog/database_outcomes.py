@@ -60,4 +60,5 @@ def without_cases(database: Database, at: datetime) -> Database:
 
 
 def _former(case: LifecycleCase, at: datetime) -> FormerCase:
-    return FormerCase(kind=case.kind, number=case.number, state=case.state, at=at, known=case.is_known)
+    seen = {"known": case.is_known, "ruled": case.was_escalated}
+    return FormerCase(kind=case.kind, number=case.number, state=case.state, at=at, **seen)

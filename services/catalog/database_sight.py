@@ -2,8 +2,6 @@
 
 from services.catalog.database import PUBLIC, Database, FormerCase, LifecycleCase, State
 from services.shared.callers import Caller
-from services.shared.coordination import Coordination
-from services.shared.coordination import State as CoordinationState
 from services.shared.errors import NotFound
 from services.shared.lifecycle import Party
 from services.shared.organisations import ARCHIVES_BUREAU, LEADING_GROUP, OFFICE, SECRECY_BUREAU, STATISTICS_BUREAU
@@ -26,7 +24,7 @@ def readers_of_case(database: Database, case: LifecycleCase) -> tuple[str, ...]:
     """Return the organisations that follow a case: its unit, who reviews it once it is known, who rules on it."""
     opener = (OFFICE,) if case.opened_by is Party.OFFICE else ()
     reviewing = REVIEWING if case.filed_at else opener
-    ruling = (LEADING_GROUP,) if case.coordination and was_escalated(case.coordination) else ()
+    ruling = (LEADING_GROUP,) if case.was_escalated else ()
     return (database.unit, *reviewing, *ruling)
 
 
@@ -36,7 +34,8 @@ def readers_of(database: Database) -> tuple[str, ...]:
     stopped = database.suspension is not None and database.suspension.party is Party.SECRECY
     secrecy = (SECRECY_BUREAU,) if stopped else ()
     archives = (ARCHIVES_BUREAU,) if database.state in {State.DEREGISTERED, State.ARCHIVED} else ()
-    return (database.unit, *reviewing, *secrecy, *archives)
+    ruling = (LEADING_GROUP,) if any(case.ruled for case in database.former) else ()
+    return (database.unit, *reviewing, *secrecy, *archives, *ruling)
 
 
 def follows(database: Database, caller: Caller) -> bool:
@@ -48,8 +47,3 @@ def check_visible(database: Database, caller: Caller) -> None:
     """Return when this caller may know of a database at all. Raises NotFound."""
     if database.state not in PUBLIC and not follows(database, caller):
         raise NotFound("there is no such database")
-
-
-def was_escalated(coordination: Coordination) -> bool:
-    """Return whether the leading group has seen a coordination."""
-    return coordination.docket is not None or coordination.state is CoordinationState.ESCALATED

@@ -83,10 +83,11 @@ class Link(Model):
 
 
 class DatabaseView(Model):
-    """A database; what is null or empty for those who do not follow it: cases, reports, reasons, how it is run.
+    """A database; null or empty for those who do not follow it: cases, filings, reports, reasons, how it is run.
 
     `rivals` are the databases that would be the same, as they stand now; `openings` the kinds of case that the caller
-    could open. `due_at` is by when the next operation report keeps it from being stale.
+    could open. `due_at` is by when the next operation report keeps it from being stale; `description_hash` is of the
+    whole description, which its public face does not show.
     """
 
     id: str
@@ -127,12 +128,8 @@ class Beside(NamedTuple):
     impact: tuple[Face, ...] = ()
 
 
-FOLLOWED: dict[str, object] = {
-    "reports": (),
-    "suspension": None,
-    "disposal": None,
-    "archived": None,
-}  # what others see of these
+# What those see of it who do not follow the database.
+UNFOLLOWED: dict[str, object] = {"reports": (), "suspension": None, "disposal": None, "archived": None}
 
 
 def view_of(database: Database, beside: Beside, caller: Caller, at: datetime) -> DatabaseView:
@@ -143,7 +140,7 @@ def view_of(database: Database, beside: Beside, caller: Caller, at: datetime) ->
     cycle, heard = database.description.update_cycle, last_heard(database)
     return DatabaseView.model_validate(
         same
-        | ({} if mine else FOLLOWED)
+        | ({} if mine else UNFOLLOWED)
         | {
             "description": database.description if mine else database.description.public(),
             "description_hash": database.description.hash,
@@ -159,9 +156,13 @@ def view_of(database: Database, beside: Beside, caller: Caller, at: datetime) ->
             "awaiting": waiting_for(database, cases) if mine else (),
             "due_at": fresh_until(cycle, heard) if running and mine else None,
             "actions": LIFE.actions_for(database, caller),
-            "filing": tuple(filing_view(filed, filed.event_id, beside.receipts) for filed in database.filings),
+            "filing": _filings(database, beside.receipts) if mine else (),
         }
     )
+
+
+def _filings(database: Database, receipts: Mapping[str, int]) -> tuple[FilingView, ...]:
+    return tuple(filing_view(filed, filed.event_id, receipts) for filed in database.filings)
 
 
 def _case_view(case: LifecycleCase, beside: Beside, caller: Caller) -> CaseView:

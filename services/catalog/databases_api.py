@@ -39,9 +39,7 @@ from services.shared.views import HistoryPage, history_page
 router = http.make_router()
 
 CREATED = 201
-HERE = "/catalog/databases"
-MINE = "mine"
-OPEN = "open"
+HERE, MINE, OPEN = "/catalog/databases", "mine", "open"
 PublicAction = StrEnum("PublicAction", {a.name: a.value for a in Action if a not in SYSTEM_ACTIONS})  # type: ignore[misc]  # mypy cannot follow an enum made from another
 PublicCaseAction = StrEnum("PublicCaseAction", {"OPEN": OPEN} | {a.name: a.value for a in CASE_BODIES})  # type: ignore[misc]
 Standing = StrEnum("Standing", {s: s for s in (*State, *CaseState, ESCALATED) if s != CaseState.DRAFT})  # type: ignore[misc]
@@ -83,14 +81,13 @@ def plan_database(
     """Plan a database of the caller's organisation, which opens its establishment case; nobody else sees it yet."""
     caller, store = http.officer_of(router), database_store()
     once = Once.of(caller.organisation, idempotency_key, statement)
-    step = plan(statement, caller, now())
     try:
-        store.save_step(step, None, once=once)
+        made = store.save_step(plan(statement, caller, now()), None, once=once)
     except Stale:
-        if once is None or (made := store.made_before(once)) is None:
+        if once is None or (before := store.made_before(once)) is None:
             raise
-        return _shown(store.get(made), caller, status=CREATED)
-    return _shown(Found(step.record, {}), caller, status=CREATED)
+        return _shown(store.get(before), caller, status=CREATED)
+    return _shown(Found(made, {}), caller, status=CREATED)
 
 
 @router.get("/catalog/databases/<database_id>")
@@ -99,8 +96,8 @@ def read_database(database_id: str, edition: Edition = None) -> Response[Databas
     caller = http.caller_of(router)
     found = _visible(database_id, caller)
     if edition is not None:
-        said = database_store().edition(database_id, edition)
-        found = found._replace(record=found.record.model_copy(update={"description": said, "edition": edition}))
+        then = {"description": database_store().edition(database_id, edition), "edition": edition}
+        found = found._replace(record=found.record.model_copy(update=then))
     return _shown(found, caller)
 
 
@@ -111,7 +108,7 @@ def revise_case(
     """Replace what a draft or returned case of a database says."""
     found, act = _loaded(database_id, CaseAction.REVISE, revision, if_match)
     step = revise(found.record, revision.kind, act)
-    return _shown(found._replace(record=database_store().save_step(step, found.record)), act.caller)
+    return _after(found, database_store().save_step(step, found.record), act.caller)
 
 
 @router.post("/catalog/databases/<database_id>/<action>")
@@ -122,7 +119,7 @@ def take_action(
     http.officer_of(router)
     known = Action(action.value)
     found, act = _loaded(database_id, known, http.body_of(BODIES[known], body), if_match)
-    return _shown(found._replace(record=database_store().move(found, act)), act.caller)
+    return _after(found, database_store().move(found, act), act.caller)
 
 
 @router.post("/catalog/databases/<database_id>/cases/<kind>/<action>")
@@ -135,10 +132,10 @@ def take_case_action(
     if action.value == OPEN:
         found, act = _loaded(database_id, CaseAction.REVISE, http.body_of(DraftStatement, body), if_match)
         step = open_case(found.record, kind, act)
-        return _shown(found._replace(record=store.save_step(step, found.record)), act.caller)
+        return _after(found, store.save_step(step, found.record), act.caller)
     known = CaseAction(action.value)
     found, act = _loaded(database_id, known, http.body_of(CASE_BODIES[known], body), if_match)
-    return _shown(found._replace(record=store.move_case(found, kind, act)), act.caller)
+    return _after(found, store.move_case(found, kind, act), act.caller)
 
 
 @router.post("/catalog/databases/<database_id>/coordination/<action>")
@@ -150,8 +147,7 @@ def take_coordination_action(
     kind = http.body_of(CoordinationAct, {"kind": (body or {}).get("kind")}).kind
     said = {name: value for name, value in (body or {}).items() if name != "kind"}
     found, act = _loaded(database_id, action, http.body_of(coordination.BODIES[action], said), if_match)
-    moved = database_store().move_coordination(found, kind, act)
-    return _shown(found._replace(record=moved), act.caller)
+    return _after(found, database_store().move_coordination(found, kind, act), act.caller)
 
 
 @router.get("/catalog/databases/<database_id>/history")
@@ -167,8 +163,7 @@ def read_history(database_id: str, limit: http.Limit = 100, next: http.Next = No
 @router.get("/catalog/databases/<database_id>/payloads/<event_id>")
 def read_payload(database_id: str, event_id: str) -> Response[Opened]:
     """Read what was written with an event, with the salt that lets the reader recompute its filed hash."""
-    reader = http.officer_of(router).organisation
-    return http.answer(database_store().payload(database_id, event_id, reader=reader))
+    return http.answer(database_store().payload(database_id, event_id, reader=http.officer_of(router).organisation))
 
 
 def _visible(database_id: str, caller: Caller) -> Found[Database]:
@@ -182,6 +177,11 @@ def _loaded(database_id: str, action: StrEnum, body: Any, if_match: str | None) 
     found = _visible(database_id, caller)
     http.check_version(found.record.version, if_match)
     return found, Act(action, body, caller, now())
+
+
+def _after(found: Found[Database], moved: Database, caller: Caller) -> Response[DatabaseView]:
+    relinked = moved.edition != found.record.edition or moved.state is State.DEREGISTERED
+    return _shown(database_store().get(moved.id) if relinked else found._replace(record=moved), caller)
 
 
 def _shown(found: Found[Database], caller: Caller, *, status: int = 200) -> Response[DatabaseView]:
