@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from services.catalog.collection import Action
-from services.catalog.collection_statement import MAX_AREAS, Draft
+from services.catalog.collection_statement import MAX_AREAS, CollectionDraft
 from services.catalog.metadata import LegalBasis, at_least_one
 from services.catalog.version import Gap
 from services.shared.model import Model
@@ -111,7 +111,7 @@ class Revoked(Model):
 
 
 BODIES: dict[Action, type[Model]] = {
-    Action.REVISE: Draft,
+    Action.REVISE: CollectionDraft,
     Action.APPLY: Nothing,
     Action.START_REVIEW: Nothing,
     Action.OPEN_COORDINATION: Nothing,

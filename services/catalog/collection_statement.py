@@ -18,6 +18,7 @@ from services.shared.reference import collection_standards, duties_of, find_clau
 from services.shared.texts import Code, Line, Text
 
 MAX_ITEMS, MAX_AREAS = 500, 20
+MAX_ITEM_BYTES = 40_000  # of all names together: a case, its line and its search text are one item of 400 KB
 REQUIRED = (
     *("basic_class", "item", "items", "areas", "data_form", "duty", "legal_basis", "standard", "update_cycle"),
     "certificate",
@@ -75,13 +76,19 @@ def _on(name: str) -> AfterValidator:
     return AfterValidator(listed)
 
 
-class Draft(Statement):
+def _within_a_record(items: tuple[str, ...]) -> tuple[str, ...]:
+    if (size := sum(len(item.encode()) for item in items)) > MAX_ITEM_BYTES:
+        raise ValueError(f"the items' names are {size} bytes together; {MAX_ITEM_BYTES} is the most")
+    return items
+
+
+class CollectionDraft(Statement):
     """A statement as a unit sends it: every field may wait, none may be wrong."""
 
     basic_class: Annotated[Code, _on("basic_classes")] | None = None
     item: Line | None = None
     description: Text | None = None
-    items: Annotated[tuple[Line, ...], Field(max_length=MAX_ITEMS)] = ()
+    items: Annotated[tuple[Line, ...], Field(max_length=MAX_ITEMS), AfterValidator(_within_a_record)] = ()
     areas: Annotated[tuple[Code, ...], Field(max_length=MAX_AREAS)] = ()
     data_form: Annotated[Code, _on("data_forms")] | None = None
     duty: Code | None = None

@@ -15,7 +15,7 @@ from services.catalog.collection import ENDED, Action, Collection, State
 from services.catalog.collection_acts import WORDS
 from services.catalog.collection_claims import Grounds, grounds_of, refuse_if_held
 from services.catalog.collection_events import body_of, readers
-from services.catalog.collection_statement import Draft
+from services.catalog.collection_statement import CollectionDraft
 from services.catalog.responsibility import FILED, MACHINE
 from services.shared.callers import SYSTEM, Caller, Claim
 from services.shared.canonical import new_id
@@ -48,7 +48,7 @@ class Change(NamedTuple):
     grounds: Grounds = Grounds()
 
 
-def create(draft: Draft, caller: Caller, at: datetime) -> Change:
+def create(draft: CollectionDraft, caller: Caller, at: datetime) -> Change:
     """Return a new case of the caller's organisation. Raises Forbidden for other than officers."""
     if Claim.OFFICER not in caller.claims:
         raise Forbidden("only an officer with the role 'officer' may create a collection")

@@ -11,7 +11,7 @@ from services.catalog.collection_acts import BODIES
 from services.catalog.collection_claims import Book
 from services.catalog.collection_lines import CollectionPage
 from services.catalog.collection_sight import follows, may_list, sees
-from services.catalog.collection_statement import Draft
+from services.catalog.collection_statement import CollectionDraft
 from services.catalog.collection_steps import create
 from services.catalog.collection_store import collection_store
 from services.catalog.collection_views import Beside, CollectionView, Link, view_of
@@ -65,7 +65,7 @@ def search_collections(
 
 @router.post("/catalog/collections")
 def create_collection(
-    draft: Annotated[Draft, Body()], idempotency_key: http.IdempotencyKey = None
+    draft: Annotated[CollectionDraft, Body()], idempotency_key: http.IdempotencyKey = None
 ) -> Response[CollectionView]:
     """Draft an application to collect an item; nobody else sees it until it is applied for."""
     caller, store = http.officer_of(router), collection_store()
@@ -89,7 +89,7 @@ def read_collection(collection_id: str) -> Response[CollectionView]:
 
 @router.put("/catalog/collections/<collection_id>")
 def revise_collection(
-    collection_id: str, draft: Annotated[Draft, Body()], if_match: http.IfMatch = None
+    collection_id: str, draft: Annotated[CollectionDraft, Body()], if_match: http.IfMatch = None
 ) -> Response[CollectionView]:
     """Replace what a draft says, or put what a published duty is to say next under review beside it."""
     return _moved(collection_id, Action.REVISE, draft, if_match)

@@ -423,3 +423,33 @@ def test_the_standards_that_can_be_cited_are_everybodys_to_read() -> None:
     assert {standard["basic_class"] for standard in words["collection_standards"]} == {
         term["code"] for term in words["basic_classes"]["terms"]
     }
+
+
+def test_a_revision_cannot_add_ground_that_another_holds() -> None:
+    designated(TAX, areas=["110102"])
+    duty = published(areas=["110101"])
+    both = statement(areas=["110101", "110102"])
+    said = duty.body["case"]["statement"] | {"areas": both["areas"], "certificate": certificate_for(both, POLICE)}
+    half = done(act(done(put(duty, POLICE, said)), "approve", OFFICE, COMMENT))
+    refused = act(half, "approve", STATISTICS, COMMENT)
+    assert (refused.status, TAX in refused.body["detail"]) == (409, True)
+    assert read(duty.body["id"]).body["areas"] == ["110101"]
+
+
+def test_more_data_items_than_a_case_can_hold_are_refused_with_the_limit() -> None:
+    refused = post(POLICE, statement(items=[f"{number:03}{'项' * 150}" for number in range(100)]))
+    assert (refused.status, refused.pointers) == (422, ["/items"])
+
+
+def test_the_largest_statement_there_can_be_is_published_and_revised() -> None:
+    largest = {
+        "items": [f"{number:04}{'项' * 25}" for number in range(500)],
+        "description": "述" * 4000,
+        "item": "名" * 200,
+    }
+    comment = {"comment": "同" * 4000}
+    review = under_review(**largest)
+    keyed = done(act(done(act(review, "approve", OFFICE, comment)), "approve", STATISTICS, comment))
+    duty = done(act(done(act(keyed, "register", OFFICE)), "publish", OFFICE))
+    revised = done(put(duty, POLICE, duty.body["case"]["statement"] | {"update_cycle": "weekly"}))
+    assert revised.body["case"]["pending"]["state"] == "JOINT_REVIEW"

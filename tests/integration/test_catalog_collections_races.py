@@ -13,7 +13,7 @@ from services.catalog.claims_store import book_of, claim_writes
 from services.catalog.collection import HOLDING, Action, Collection, State
 from services.catalog.collection_acts import BODIES
 from services.catalog.collection_claims import claim_of
-from services.catalog.collection_statement import Draft
+from services.catalog.collection_statement import CollectionDraft
 from services.catalog.collection_steps import Change
 from services.catalog.collection_store import CollectionStore, collection_store
 from services.shared.callers import Caller, Claim
@@ -87,7 +87,7 @@ def moving(case: str, action: Action, organisation: str, **body: Any) -> Callabl
 
 def half_approved(store: CollectionStore, unit: str) -> Reply:
     """Return a case under review with the office's key, written as it is: no path lets so many come there."""
-    said = Draft.model_validate(statement(POLICE)).kept()
+    said = CollectionDraft.model_validate(statement(POLICE)).kept()
     key = Done(action="approve", party=Party.OFFICE, officer="o-office", at=NOON)
     same = {"version": 1, "case_seq": 1, "changed_at": NOON, "since": NOON, "applied_at": NOON, "done": (key,)}
     case = Collection(id=f"case-{unit}", state=State.JOINT_REVIEW, unit=unit, statement=said, **same)

@@ -15,7 +15,7 @@ from services.catalog.collection import ENDED, HOLDING, INTERNAL, Action, Collec
 from services.catalog.collection_acts import BODIES, Nothing
 from services.catalog.collection_claims import Book, Grounds, claim_of
 from services.catalog.collection_guards import Given
-from services.catalog.collection_statement import Draft, faults_of
+from services.catalog.collection_statement import CollectionDraft, faults_of
 from services.catalog.collection_steps import GATHERED, Change, create, take
 from services.catalog.responsibility import MACHINE
 from services.shared.callers import SYSTEM, Caller, Claim
@@ -88,7 +88,7 @@ def officer(organisation: str) -> Caller:
     return Caller(organisation=organisation, officer="o-1", claims=frozenset({Claim.OFFICER}))
 
 
-def a_draft(unit: str = POLICE, **changes: Any) -> Draft:
+def a_draft(unit: str = POLICE, **changes: Any) -> CollectionDraft:
     duty = duties_of(unit)[0]
     said = {
         "basic_class": "population",
@@ -102,10 +102,10 @@ def a_draft(unit: str = POLICE, **changes: Any) -> Draft:
         "update_cycle": "daily",
         "certificate": "c-1",
     }
-    return Draft.model_validate(said | changes)
+    return CollectionDraft.model_validate(said | changes)
 
 
-def a_certificate(draft: Draft, unit: str, *, days: int = 30) -> Certificate:
+def a_certificate(draft: CollectionDraft, unit: str, *, days: int = 30) -> Certificate:
     subject = Subject(
         intent=Intent.COLLECTION,
         name=draft.item or "",
@@ -267,7 +267,7 @@ class Claimants(RuleBasedStateMachine):
         claims = tuple(filter(None, (claim_of(one) for one in self.cases.values())))
         book = Book(key="", claims=claims, held=dict(self.held), heirs=dict(self.heirs))
         members = book.claimants(case, GATHERED.get(action, frozenset()))
-        draft = Draft.model_validate(case.statement.model_dump(mode="json"))
+        draft = CollectionDraft.model_validate(case.statement.model_dump(mode="json"))
         return Given(
             book=book,
             certificate=a_certificate(draft, case.unit, days=30 if case.id in self.certified else 0),
