@@ -14,6 +14,7 @@ GET  /catalog/resources/{resource_id}                 200    200    200         
 PUT  /catalog/resources/{resource_id}                 401    403    200             403    403        403     403      403     403
 POST /catalog/resources/{resource_id}/{action}        401    403    200             403    403        403     403      403     403
 GET  /catalog/resources/{resource_id}/history         401    404    200             200    200        404     404      404     404
+GET  /catalog/resources/{resource_id}/payloads/{event_id}  401 404  200             200    200        404     404      404     404
 """  # noqa: E501 - a table has wide rows
 WRITES = (
     "POST /catalog/resources",
@@ -29,7 +30,8 @@ def request_for(route: str) -> Sent:
         return Sent(method, path, ENTRY if method == "POST" else None)
     made = an_entry()
     bodies: dict[str, Any] = {"PUT": ENTRY, "POST": {}}
-    named = path.format(resource_id=made["id"], action="confirm")
+    event = _an_approval(made["id"]) if "{event_id}" in path else ""
+    named = path.format(resource_id=made["id"], action="confirm", event_id=event)
     return Sent(method, named, bodies.get(method), f'"{made["version"]}"')
 
 
@@ -55,7 +57,8 @@ def an_entry() -> dict[str, Any]:
         ("approve", "office"),
         ("publish", "office"),
     ):
-        last = Sent("POST", f"/catalog/resources/{last.body['id']}/{action}", {}, last.etag).by(caller)
+        body = {"comment": "符合统一规划。"} if action == "approve" else {}
+        last = Sent("POST", f"/catalog/resources/{last.body['id']}/{action}", body, last.etag).by(caller)
     assert last.body["state"] == "LIVE"
     entry: dict[str, Any] = last.body
     return entry
@@ -67,3 +70,8 @@ def _an_entry_under_review() -> tuple[str, str]:
     address = f"/catalog/resources/{last.body['id']}"
     last = Sent("POST", f"{address}/submit", {}, last.etag).by("giving")
     return address, Sent("POST", f"{address}/start_review", {}, last.etag).by("office").etag
+
+
+def _an_approval(entry_id: str) -> str:
+    history = Sent("GET", f"/catalog/resources/{entry_id}/history").by("office").body["items"]
+    return next(str(line["event"]["id"]) for line in history if line["payload"])

@@ -172,6 +172,7 @@ def environment(stack: Mapping[str, str]) -> dict[str, str]:
         "FILES_BUCKET": stack["FilesBucket"],
         "JOBS_QUEUE_URL": stack["JobsQueueUrl"],
         "CLOCK_PROFILE": "reg-2025",
+        "CODE_PROFILE": "guide_2017",
         "LOG_BUCKET": stack["LogBucket"],
         "STAGING_BUCKET": stack["StagingBucket"],
         "DOORBELL_QUEUE_URL": stack["DoorbellQueueUrl"],

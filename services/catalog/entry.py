@@ -3,25 +3,26 @@
 A step is a pure decision: the entry after it and the one event that records it. Knows no table and no HTTP.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import AwareDatetime
 
 from services.catalog.metadata import Draft
-from services.catalog.resource import FILED, MACHINE, Action, relations, reviewers
+from services.catalog.resource import MACHINE, relations, reviewers
+from services.catalog.resource_acts import LINKS, Action, Given
+from services.catalog.resource_events import event_for, published_body, words_of
 from services.catalog.version import State, Version
 from services.shared.callers import SYSTEM, Caller, Claim
 from services.shared.canonical import new_id
-from services.shared.errors import Forbidden, NotFound
-from services.shared.event_bodies import PublishedItem, ResourceMoved, ResourcePublished
-from services.shared.events import Event, Origin, event_of
+from services.shared.errors import Conflict, Forbidden, NotFound
 from services.shared.lifecycle import Act, Moved, Party, Record
 from services.shared.model import Model
-from services.shared.organisations import STATISTICS_BUREAU
 from services.shared.steps import Step, step_of
 
-ON_LIVE = frozenset({Action.CONFIRM, Action.WITHDRAW})
-PUBLISHED = set(PublishedItem.model_fields)  # lengths and descriptions stay with the entry
+__all__ = ["Entry", "Former", "create", "published_body", "take"]
+
+ON_LIVE = frozenset({Action.CONFIRM, Action.ASSIGN, Action.WITHDRAW})
 
 
 class Former(Model):
@@ -56,6 +57,23 @@ class Entry(Record):
         return self.live is not None and bool(relations(self.live, caller) & ({Party.PROVIDER} | reviewers(self.live)))
 
     @property
+    def published(self) -> Version | None:
+        """The version that stands in the catalogue now; None once the entry was withdrawn."""
+        return self.live if self.live and self.live.state is State.LIVE else None
+
+    @property
+    def resource_code(self) -> str | None:
+        """The entry's code; None before its first publication, and for a legacy entry that came without one."""
+        return self.live.resource_code if self.live else None
+
+    @property
+    def links(self) -> dict[str, str]:
+        """What the published version rests on: ids by kind."""
+        version = self.published
+        named = {kind: getattr(version.metadata, kind) for kind in LINKS} if version else {}
+        return {kind: name for kind, name in named.items() if name is not None}
+
+    @property
     def next_number(self) -> int:
         """The number of a version made now."""
         numbers = [version.number for version in (self.live, self.open, *self.former) if version]
@@ -66,55 +84,39 @@ def create(draft: Draft, caller: Caller, at: datetime) -> Step[Entry]:
     """Return a new entry of the caller's organisation with a first draft. Raises Forbidden for other than officers."""
     if Claim.OFFICER not in caller.claims:
         raise Forbidden("only an officer with the role 'officer' may create an entry")
-    case = new_id()
-    version = _first_state(case, draft, caller, at, number=1).model_copy(update={"version": 1, "case_seq": 1})
+    case, act = new_id(), Act(Action.REVISE, draft, caller, at)
+    version = _first_state(case, act, number=1).model_copy(update={"version": 1, "case_seq": 1})
     entry = Entry(
         id=case, state=State.DRAFT, version=1, case_seq=1, changed_at=at, provider=caller.organisation, open=version
     )
-    return step_of(entry, _event("resource.created", version, caller, at))
+    return step_of(entry, event_for("resource.created", version, act))
 
 
 def take(entry: Entry, act: Act) -> Step[Entry]:
-    """Return the entry after an act on the version it concerns.
+    """Return the entry after an act on the version it concerns; `act.given` is a Given, or None for nothing.
 
-    Raises NotFound when the caller may see neither version, and what the machine raises.
+    Raises NotFound when the caller may see neither version, Conflict when an entry with an open version would change
+    hands, and what the machine raises.
     """
+    act = replace(act, given=act.given or Given(code=entry.resource_code))
     moved = MACHINE.advance(_concerned(entry, act), act)
+    if act.action is Action.ASSIGN and entry.open:
+        raise Conflict("another version is open: it is published or discarded first")
     version = _new_draft(entry, moved) if _starts_a_version(moved) else moved.record
-    event = _event(moved.move.event, version, act.caller, act.at, filed=moved.filing is not None)
-    if moved.filing:
-        version = version.model_copy(update={"filed_as": event.id})
+    event = event_for(moved.move.event, version, act, filed=moved.filing is not None)
+    step = step_of(entry, event, words_of(act))
+    version = version.model_copy(update=_bound(moved, step))
     settled = entry.model_copy(update=_settled(entry, version, act))
     face = settled.live or settled.open
     numbers = {"version": version.case_seq, "case_seq": version.case_seq, "changed_at": act.at}
-    return step_of(settled.model_copy(update=numbers | {"state": face.state if face else entry.state}), event)
+    return step._replace(record=settled.model_copy(update=numbers | {"state": face.state if face else entry.state}))
 
 
-def moved_body(version: Version) -> ResourceMoved:
-    """Return where a version stands, and the hash of what it says."""
-    return ResourceMoved(
-        state=version.state,
-        provider=version.provider,
-        entry_version=version.number,
-        metadata_hash=version.metadata_hash,
-    )
-
-
-def published_body(version: Version) -> ResourcePublished:
-    """Return a published version as other services hear of it."""
-    metadata = version.metadata
-    return ResourcePublished(
-        state=version.state,
-        provider=version.provider,
-        entry_version=version.number,
-        metadata_hash=version.metadata_hash,
-        title=metadata.title or "",
-        catalogue=metadata.catalogue,
-        share_type=metadata.share_type,
-        legacy=version.source is not None,
-        source_id=version.source.source_id if version.source else None,
-        items=tuple(PublishedItem(**item.model_dump(include=PUBLISHED)) for item in metadata.items),
-    )
+def _bound(moved: Moved[Version], step: Step[Entry]) -> dict[str, object]:
+    """Return what a version keeps of its own event: which one filed it, the hash of the reason to withdraw it."""
+    filed: dict[str, object] = {"filed_as": step.event.id} if moved.filing else {}
+    gone = moved.act.action is Action.WITHDRAW
+    return filed | ({"reason_sha256": step.event.payload_sha256} if gone else {})
 
 
 def _concerned(entry: Entry, act: Act) -> Version:
@@ -130,19 +132,19 @@ def _starts_a_version(moved: Moved[Version]) -> bool:
 
 
 def _new_draft(entry: Entry, moved: Moved[Version]) -> Version:
-    act, seq = moved.act, moved.record.case_seq
-    draft = _first_state(entry.id, act.body, act.caller, act.at, number=entry.next_number)
+    seq = moved.record.case_seq
+    draft = _first_state(entry.id, moved.act, number=entry.next_number)
     return draft.model_copy(update={"version": seq, "case_seq": seq})
 
 
-def _first_state(case: str, draft: Draft, caller: Caller, at: datetime, *, number: int) -> Version:
+def _first_state(case: str, act: Act, *, number: int) -> Version:
     return Version(
         id=case,
         state=State.DRAFT,
         number=number,
-        provider=caller.organisation,
-        metadata=draft.kept(),
-        changed_at=at,
+        provider=act.caller.organisation,
+        metadata=act.body.kept(),
+        changed_at=act.at,
     )
 
 
@@ -156,7 +158,9 @@ def _settled(entry: Entry, version: Version, act: Act) -> dict[str, object]:
     if act.action is Action.DISCARD and entry.live:
         ended = (Former(number=version.number, state=version.state, at=act.at),)
         return {"open": None, "former": (*entry.former, *ended)}
-    return {"live": version} if act.action is Action.CONFIRM else {"open": version}
+    if act.action in ON_LIVE:
+        return {"live": version, "provider": version.provider}
+    return {"open": version}
 
 
 def _ended(version: Version | None, action: Action, at: datetime) -> tuple[Former, ...]:
@@ -164,13 +168,3 @@ def _ended(version: Version | None, action: Action, at: datetime) -> tuple[Forme
         return ()
     ended = MACHINE.advance(version, Act(action, None, SYSTEM, at)).record
     return (Former(number=ended.number, state=ended.state, at=at),)
-
-
-def _event(kind: str, version: Version, caller: Caller, at: datetime, *, filed: bool = False) -> Event:
-    return event_of(
-        kind,
-        published_body(version) if filed else moved_body(version),
-        Origin(version.id, version.case_seq, caller.organisation, caller.officer, at),
-        parties=(version.provider, *((STATISTICS_BUREAU,) if version.is_basic else ())),
-        filing=FILED if filed else None,
-    )

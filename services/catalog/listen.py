@@ -75,7 +75,8 @@ def _table() -> str:
     return os.environ["CATALOG_TABLE"]
 
 
-RESHELVING = frozenset({"resource.published", "resource.withdrawn"})  # an import is of an entry that nobody shares yet
+# An import is of an entry that nobody shares yet.
+RESHELVING = frozenset({"resource.published", "resource.assigned", "resource.withdrawn"})
 HEARD: dict[str, Callable[[Event], None]] = {
     "filing.receipted": _receipted,
     **dict.fromkeys(exchange.HEARD, _agreed),

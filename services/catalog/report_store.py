@@ -6,8 +6,8 @@ from datetime import date
 from services.catalog import exchange
 from services.catalog.catalogues import Listed, Shelf
 from services.catalog.listing import BY_CATALOGUE, page_of
+from services.catalog.resource_lines import LIVE
 from services.catalog.search import Summary
-from services.catalog.store import LIVE
 from services.shared.dynamo import dynamodb, plain
 
 LINES_A_PAGE = 1000

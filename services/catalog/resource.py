@@ -3,60 +3,20 @@
 It knows no table and no HTTP, and not that an entry may hold two versions: `entry.py` does.
 """
 
-from collections.abc import Iterator
-from enum import StrEnum
-from typing import Annotated
-
-from pydantic import AfterValidator, Field
-
-from services.catalog.completeness import problems_of
-from services.catalog.districts import conflicts
-from services.catalog.metadata import at_least_one
-from services.catalog.version import Gap, State, Version
+from services.catalog.resource_acts import Action
+from services.catalog.resource_guards import (
+    can_be_coded,
+    has_an_owner_to_come,
+    is_commented,
+    is_complete,
+    rests_on_what_stands,
+    sees_its_impact,
+)
+from services.catalog.version import Review, State, Version
 from services.shared.callers import SYSTEM, Caller
-from services.shared.errors import Problem
 from services.shared.events import Filing, FilingKind
 from services.shared.lifecycle import Act, Machine, Move, Party
-from services.shared.model import Model
 from services.shared.organisations import OFFICE, STATISTICS_BUREAU
-from services.shared.texts import Text
-
-MAX_GAPS = 50
-
-
-class Action(StrEnum):
-    """What can be done with a version; the last two happen by themselves, with another version's step."""
-
-    REVISE = "revise"
-    SUBMIT = "submit"
-    START_REVIEW = "start_review"
-    RETURN = "return"
-    APPROVE = "approve"
-    PUBLISH = "publish"
-    CONFIRM = "confirm"
-    WITHDRAW = "withdraw"
-    DISCARD = "discard"
-    SUPERSEDE = "supersede"
-    DROP = "drop"
-
-
-SYSTEM_ACTIONS = frozenset({Action.SUPERSEDE, Action.DROP})
-
-
-class Nothing(Model):
-    """An act that says all by being done."""
-
-
-class Gaps(Model):
-    """A return: every gap at once (Decree 809: one notice of everything missing)."""
-
-    gaps: Annotated[tuple[Gap, ...], Field(max_length=MAX_GAPS), AfterValidator(at_least_one)]
-
-
-class Reasoned(Model):
-    """An act that must say why."""
-
-    reason: Text
 
 
 def relations(version: Version, caller: Caller) -> frozenset[Party]:
@@ -72,11 +32,6 @@ def reviewers(version: Version) -> frozenset[Party]:
     return frozenset({Party.OFFICE, Party.STATISTICS} if version.is_basic else {Party.OFFICE})
 
 
-def _complete(version: Version, _: Act) -> Iterator[Problem]:
-    yield from problems_of(version.metadata)
-    yield from conflicts(version.metadata, version.provider)
-
-
 def _revised(version: Version, act: Act) -> Version:
     # On a live version nothing changes: the new version is made beside it.
     return version if version.state is State.LIVE else version.model_copy(update={"metadata": act.body.kept()})
@@ -87,20 +42,26 @@ def _submitted(version: Version, act: Act) -> Version:
 
 
 def _returned(version: Version, act: Act) -> Version:
-    return version.model_copy(update={"gaps": act.body.gaps, "returned_at": act.at})
+    return version.model_copy(update={"gaps": act.body.gaps, "returned_at": act.at, "reviews": ()})
 
 
 def _approved(version: Version, act: Act) -> Version:
-    heard = {done.party for done in version.done if done.action == Action.APPROVE} | {act.party}
-    return version.model_copy(update={"approved_at": act.at}) if reviewers(version) <= heard else version
+    said = {"party": act.party, "officer": act.caller.officer, "at": act.at, "comment": act.body.comment}
+    reviews = (*version.reviews, Review.model_validate(said))
+    complete = reviewers(version) <= {review.party for review in reviews}
+    return version.model_copy(update={"reviews": reviews, "approved_at": act.at if complete else None})
 
 
 def _published(version: Version, act: Act) -> Version:
-    return version.model_copy(update={"published_at": act.at})
+    return version.model_copy(update={"published_at": act.at, "resource_code": act.given.code})
 
 
 def _confirmed(version: Version, act: Act) -> Version:
     return version.model_copy(update={"confirmed_at": act.at})
+
+
+def _assigned(version: Version, act: Act) -> Version:
+    return version.model_copy(update={"provider": act.body.provider})
 
 
 def _withdrawn(version: Version, act: Act) -> Version:
@@ -111,7 +72,13 @@ PROVIDER, MIO, BY_ITSELF = frozenset({Party.PROVIDER}), frozenset({Party.OFFICE}
 FILED = Filing(kind=FilingKind.CATALOGUE, authority=OFFICE)
 
 REVISE = Move(PROVIDER, None, "resource.revised", effect=_revised)
-SUBMIT = Move(PROVIDER, State.SUBMITTED, "resource.submitted", guards=(_complete,), effect=_submitted)
+SUBMIT = Move(
+    PROVIDER,
+    State.SUBMITTED,
+    "resource.submitted",
+    guards=(is_complete, can_be_coded, rests_on_what_stands),
+    effect=_submitted,
+)
 DISCARD = Move[Version](PROVIDER, State.DISCARDED, "resource.discarded", awaited=False)
 DROP = Move[Version](BY_ITSELF, State.DISCARDED, "resource.withdrawn", awaited=False)
 
@@ -125,16 +92,21 @@ TABLE: dict[tuple[State, Action], Move[Version]] = {
         reviewers, State.RETURNED, "resource.returned", effect=_returned, awaited=False
     ),
     (State.UNDER_REVIEW, Action.APPROVE): Move(
-        reviewers, State.APPROVED, "resource.approved", effect=_approved, each_once=True
+        reviewers, State.APPROVED, "resource.approved", guards=(is_commented,), effect=_approved, each_once=True
     ),
     (State.RETURNED, Action.REVISE): REVISE,
     (State.RETURNED, Action.SUBMIT): SUBMIT,
     (State.RETURNED, Action.DISCARD): DISCARD,
-    (State.APPROVED, Action.PUBLISH): Move(MIO, State.LIVE, "resource.published", effect=_published, filing=FILED),
+    (State.APPROVED, Action.PUBLISH): Move(
+        MIO, State.LIVE, "resource.published", guards=(rests_on_what_stands,), effect=_published, filing=FILED
+    ),
     (State.APPROVED, Action.DISCARD): DISCARD,
     (State.LIVE, Action.REVISE): REVISE,
     (State.LIVE, Action.CONFIRM): Move(PROVIDER, None, "resource.confirmed", effect=_confirmed),
-    (State.LIVE, Action.WITHDRAW): Move(PROVIDER | MIO, State.WITHDRAWN, "resource.withdrawn", effect=_withdrawn),
+    (State.LIVE, Action.ASSIGN): Move(MIO, None, "resource.assigned", guards=(has_an_owner_to_come,), effect=_assigned),
+    (State.LIVE, Action.WITHDRAW): Move(
+        PROVIDER | MIO, State.WITHDRAWN, "resource.withdrawn", guards=(sees_its_impact,), effect=_withdrawn
+    ),
     # With the publication of the next version, and with the withdrawal of the entry: one step, one event.
     (State.LIVE, Action.SUPERSEDE): Move(BY_ITSELF, State.SUPERSEDED, "resource.published"),
     **{(state, Action.DROP): DROP for state in (State.DRAFT, State.SUBMITTED, State.UNDER_REVIEW)},

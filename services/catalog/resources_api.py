@@ -7,47 +7,67 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from services.catalog import views
-from services.catalog.entry import Entry, create, take
-from services.catalog.metadata import Draft
-from services.catalog.resource import SYSTEM_ACTIONS, Action, Gaps, Nothing, Reasoned
-from services.catalog.search import Listing, words_of
+from services.catalog.entry import Entry, create
+from services.catalog.listing import BY_STATE, Holding, saying
+from services.catalog.metadata import Catalogue, Draft
+from services.catalog.resource_acts import BODIES, SYSTEM_ACTIONS, Action, Linked, Nothing
+from services.catalog.resource_lines import ResourcePage
+from services.catalog.search import words_of
 from services.catalog.store import catalog_store
+from services.catalog.version import State
 from services.shared import http
 from services.shared.callers import Caller
 from services.shared.canonical import now
 from services.shared.cases import Found
-from services.shared.errors import NotFound, Stale
+from services.shared.errors import Forbidden, NotFound, Stale
 from services.shared.lifecycle import Act
 from services.shared.model import Model
 from services.shared.once import Once
+from services.shared.organisations import OFFICE, STATISTICS_BUREAU
+from services.shared.payloads import Opened
 from services.shared.views import HistoryPage, history_page
 
 router = http.make_router()
 
 CREATED = 201
-BODIES: dict[Action, type[Model]] = {
-    Action.REVISE: Draft,
-    Action.SUBMIT: Nothing,
-    Action.START_REVIEW: Nothing,
-    Action.RETURN: Gaps,
-    Action.APPROVE: Nothing,
-    Action.PUBLISH: Nothing,
-    Action.CONFIRM: Nothing,
-    Action.WITHDRAW: Reasoned,
-    Action.DISCARD: Nothing,
-}
+HERE = "/catalog/resources"
+MINE = "mine"
 PublicAction = StrEnum("PublicAction", {action.name: action.value for action in Action if action not in SYSTEM_ACTIONS})  # type: ignore[misc]  # mypy cannot follow an enum made from another
+BASIC_ALONE = saying(BY_STATE, "catalogue", Catalogue.BASIC)
+REVIEWED: dict[str, tuple[Holding, ...]] = {OFFICE: (), STATISTICS_BUREAU: (BASIC_ALONE,)}  # by whom, and what of it
 
 SearchWords = Annotated[str, Query(max_length=100, description="Words that title, provider or items must contain")]
 ProviderCode = Annotated[str | None, Query(max_length=80, description="An organisation's code")]
+ResourceCode = Annotated[str | None, Query(min_length=1, max_length=80, description="The whole resource code")]
+Whose = Annotated[str | None, Query(max_length=80, description="`mine` for all entries of one's own organisation")]
+Standing = Annotated[State | None, Query(description="Entries in this state, for those who review them")]
 
 
 @router.get("/catalog/resources")
-def search_resources(
-    q: SearchWords = "", provider: ProviderCode = None, limit: http.Limit = 20, next: http.Next = None
-) -> Listing:
-    """Find published entries by words and provider, newest first; a short page with `next` has more behind it."""
-    return catalog_store().published(words_of(q), provider=provider, limit=limit, after=next)
+def search_resources(  # noqa: PLR0913 - a reader may ask in as many ways
+    *,
+    q: SearchWords = "",
+    provider: ProviderCode = None,
+    code: ResourceCode = None,
+    unit: Whose = None,
+    state: Standing = None,
+    limit: http.Limit = 20,
+    next: http.Next = None,
+) -> ResourcePage:
+    """Find published entries by words, provider or code, newest first; or list one's own, or what is in a state.
+
+    A short page with `next` has more behind it.
+    """
+    store = catalog_store()
+    if state is not None:
+        lines, token = store.at_work("state", state, limit=limit, after=next, holding=_listed_for(_caller()))
+        return ResourcePage(items=tuple(lines), next=token)
+    if unit is not None:
+        lines, token = store.at_work("unit", _own(unit, _caller()), limit=limit, after=next)
+        return ResourcePage(items=tuple(lines), next=token)
+    if code is not None:
+        return ResourcePage(**dict(store.with_code(code)))
+    return ResourcePage(**dict(store.published(words_of(q), provider=provider, limit=limit, after=next)))
 
 
 @router.post("/catalog/resources")
@@ -55,7 +75,7 @@ def create_resource(
     draft: Annotated[Draft, Body()], idempotency_key: http.IdempotencyKey = None
 ) -> Response[views.ResourceView]:
     """Draft an entry for a resource of the caller's organisation; nobody else sees it until it is submitted."""
-    caller, store = http.officer_of(router), catalog_store()
+    caller, store = _caller(), catalog_store()
     once = Once.of(caller.organisation, idempotency_key, draft)
     step = create(draft, caller, now())
     try:
@@ -89,32 +109,53 @@ def take_action(
     if_match: http.IfMatch = None,
 ) -> Response[views.ResourceView]:
     """Move an entry along its life; each action takes its own body."""
-    http.officer_of(router)
+    _caller()
     known = Action(action.value)
-    return _moved(resource_id, known, http.body_of(BODIES[known], body), if_match)
+    return _moved(resource_id, known, http.body_of(BODIES.get(known, Nothing), body), if_match)
 
 
 @router.get("/catalog/resources/<resource_id>/history")
 def read_history(resource_id: str, limit: http.Limit = 100, next: http.Next = None) -> HistoryPage:
     """List an entry's events in order, each with the address of its receipt."""
     store = catalog_store()
-    if not store.get(resource_id).record.is_followed_by(http.officer_of(router)):
+    if not store.get(resource_id).record.is_followed_by(_caller()):
         raise NotFound("there is no such entry")
     events, token = store.history(resource_id, limit=limit, after=next)
-    return history_page(events, token, "/catalog/resources")
+    return history_page(events, token, HERE)
+
+
+@router.get("/catalog/resources/<resource_id>/payloads/<event_id>")
+def read_payload(resource_id: str, event_id: str) -> Response[Opened]:
+    """Read what was written with an event, with the salt that lets the reader recompute its filed hash."""
+    return http.answer(catalog_store().payload(resource_id, event_id, reader=_caller().organisation))
+
+
+def _caller() -> Caller:
+    return http.officer_of(router)
+
+
+def _listed_for(caller: Caller) -> tuple[Holding, ...]:
+    if caller.organisation not in REVIEWED:
+        raise Forbidden("only those who review entries may list them by state")
+    return REVIEWED[caller.organisation]
+
+
+def _own(unit: str, caller: Caller) -> str:
+    if unit not in {MINE, caller.organisation}:
+        raise Forbidden("only an organisation itself may list what it is at work on")
+    return caller.organisation
 
 
 def _moved(resource_id: str, action: Action, body: Model, if_match: str | None) -> Response[views.ResourceView]:
-    caller, store = http.officer_of(router), catalog_store()
+    caller, store = _caller(), catalog_store()
     found = store.get(resource_id)
     views.current(found.record, caller)  # what the caller may not see is not there
     http.check_version(found.record.version, if_match)
-    step = take(found.record, Act(action, body, caller, now()))
-    store.save_step(step)
-    return _shown(found._replace(record=step.record), caller)
+    return _shown(store.move(found, Act(action, body, caller, now())), caller)
 
 
 def _shown(found: Found[Entry], caller: Caller, *, status: int = 200) -> Response[views.ResourceView]:
-    view = views.view_of(found.record, found.receipts, caller, now())
-    location = f"/catalog/resources/{view.id}" if status == CREATED else None
+    related = tuple(Linked(**one.model_dump()) for one in found.related)
+    view = views.view_of(found.record, views.Beside(found.receipts, related), caller, now())
+    location = f"{HERE}/{view.id}" if status == CREATED else None
     return http.answer(view, status=status, version=view.version, location=location)

@@ -35,6 +35,7 @@ class Summary(Model):
     share_type: str | None
     items: tuple[str, ...]
     theme: str | None
+    resource_code: str | None = None
     legacy: bool
     updated: str
     key_domain: str | None
@@ -83,6 +84,7 @@ def summary_of(version: Version, name: str) -> Summary:
         share_type=metadata.share_type,
         items=tuple(item.name for item in metadata.items),
         theme=metadata.theme,
+        resource_code=version.resource_code,
         legacy=source is not None,
         updated=source.updated if source else published,
         key_domain=metadata.key_domain,

@@ -1,62 +1,90 @@
-"""The only file that knows the catalogue's table.
+"""Entries in the catalogue's table: what a decision rests on, the writing of it, and the lists.
 
-Items: `<entry id>` / `STATE#entry`, `EVENT#<seq>`, `RECEIPT#<event id>`; `SOURCE#<source id>` / `SOURCE` (what was
-imported); `KEY#…` / `KEY` (idempotency). The index `published` holds live entries alone.
+Items: `<entry id>` / `STATE#entry`, `EVENT#<seq>`, `RECEIPT#<event id>`, `RELATED#<kind>#<id>`; `SOURCE#<source id>` /
+`SOURCE` (what was imported); `KEY#…` / `KEY` (idempotency). The index `published` holds live entries alone.
 """
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from services.catalog.entry import Entry
-from services.catalog.search import Listing, Summary, provider_mark, provider_name, summary_of, text_of
-from services.catalog.version import State
-from services.shared.cases import Cases
+from services.catalog.basics_store import basics_of
+from services.catalog.code_store import coded, entries_of
+from services.catalog.codes import class_code, profile_in_force
+from services.catalog.entry import Entry, take
+from services.catalog.link_store import link_writes, linked_after, standing
+from services.catalog.listing import BY_STATE, BY_UNIT, Holding, items_of, page_of
+from services.catalog.metadata import Catalogue
+from services.catalog.resource_acts import Action, Given, Linked
+from services.catalog.resource_lines import LIVE, ResourceLine, index_of
+from services.catalog.search import Listing, Summary, provider_mark
+from services.shared.cases import Cases, Found
 from services.shared.dynamo import Attributes, dynamodb, item_of, open_token, page_token, plain, put_new, write
+from services.shared.lifecycle import Act
 from services.shared.once import Once
-from services.shared.organisations import organisation
 from services.shared.steps import Step
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
-LIVE = "LIVE"
 PLACE = {"published": LIVE, "pk": None, "sk": "STATE#entry"}  # what a page token of the list names
 ROWS_A_WRITE = 33  # a transaction holds 100 writes, and a row is three
 CALLS_A_LIST = 2  # a page of the index is a megabyte before the filter; the caller goes on with `next`
+LISTS = {"unit": BY_UNIT, "state": BY_STATE}
+RESTING = frozenset({Action.SUBMIT, Action.PUBLISH})  # what needs the things that an entry rests on
 
 
 class CatalogStore(Cases[Entry]):
-    """Entries with their events and receipts, and what was imported, in one table."""
+    """Entries with their events, receipts and links, and what was imported, in one table."""
 
     def __init__(self, table: str, bucket: str) -> None:
         super().__init__(table, bucket, "entry", Entry)
 
     def save_step(self, step: Step[Entry], once: Once | None = None) -> None:
         """Write an entry and its event, or nothing. Raises Stale when someone else was first."""
-        self.save(step, _index(step.record), once=once)
+        self.save(step, index_of(step.record), once=once)
 
-    def imported_as(self, source_ids: Iterable[str]) -> dict[str, str]:
-        """Return the entries that rows became before, by the rows' ids; at most 100 at once."""
-        wanted = [item_of(_source(source_id)) for source_id in source_ids]
-        found: dict[str, str] = {}
-        while wanted:
-            answer = dynamodb().batch_get_item(RequestItems={self.table: {"Keys": wanted, "ConsistentRead": True}})
-            items = [plain(item) for item in answer["Responses"][self.table]]
-            found |= {item["pk"].removeprefix("SOURCE#"): item["made"] for item in items}
-            left = answer["UnprocessedKeys"]
-            wanted = list(left[self.table]["Keys"]) if left else []
-        return found
+    def writes_of(self, step: Step[Entry]) -> list["TransactWriteItemTypeDef"]:
+        """Return what a step writes into its case, for a transaction that writes more."""
+        return self.writes(step, index_of(step.record))
 
-    def save_imports(self, steps: Mapping[str, Step[Entry]]) -> None:
-        """Write new legacy entries by their rows' ids, 33 in a transaction.
+    def move(self, found: Found[Entry], act: Act) -> Found[Entry]:
+        """Return an entry after an act that is decided and written with its links and its code, or not at all.
 
-        Raises Stale when someone else imported one of them meanwhile: what was written stays, sending again goes on.
+        Raises what the decision raises, and Stale when the entry, or what it rests on, changed meanwhile.
         """
-        rest = iter(steps.items())
-        while chunk := list(islice(rest, ROWS_A_WRITE)):
-            write([put for source_id, step in chunk for put in self._import_writes(source_id, step)])
+        given = self._given(found, act)
+        act = replace(act, given=given)
+        step = take(found.record, act)
+        published = step.record.published
+        if act.action is not Action.PUBLISH or published is None or published.resource_code is not None:
+            return self._saved(found, step, given)
+        classification, profile = published.metadata.classification, profile_in_force()
+        if classification is None:
+            return self._saved(found, step, given)
+
+        def save(code: str, claims: Sequence["TransactWriteItemTypeDef"]) -> Found[Entry]:
+            with_code = replace(given, code=code)
+            return self._saved(found, take(found.record, replace(act, given=with_code)), given, claims)
+
+        return coded(self.table, class_code(classification, profile), profile, found.record.id, save)
+
+    def with_code(self, code: str) -> Listing:
+        """Return the published entry that has a resource code, alone on its page, or nothing."""
+        made = entries_of(self.table, [code]).values()
+        found = items_of(self.table, [{"pk": each, "sk": "STATE#entry"} for each in made])
+        summaries = (Summary.model_validate_json(item["summary"]) for item in found if "summary" in item)
+        return Listing(items=tuple(summaries), next=None)
+
+    def at_work(
+        self, by: str, value: str, *, limit: int, after: str | None, holding: Sequence[Holding] = ()
+    ) -> tuple[list[ResourceLine], str | None]:
+        """Return a page of entries `by` "unit" or "state", latest change first, and the next page's token."""
+        named = f"resource#{value}"
+        lines, token = page_of(self.table, LISTS[by], named, limit=limit, after=after, holding=holding)
+        return [ResourceLine.model_validate_json(line) for line in lines], token
 
     def published(self, words: Sequence[str], *, provider: str | None, limit: int, after: str | None) -> Listing:
         """Return published entries that contain every word, newest first, with at most two calls."""
@@ -73,6 +101,44 @@ class CatalogStore(Cases[Entry]):
             start = {"ExclusiveStartKey": item_of({name: found[limit - 1][name] for name in ("pk", "sk", "published")})}
         summaries = (Summary.model_validate_json(item["summary"]) for item in found[:limit])
         return Listing(items=tuple(summaries), next=page_token(start.get("ExclusiveStartKey")))
+
+    def imported_as(self, source_ids: Iterable[str]) -> dict[str, str]:
+        """Return the entries that rows became before, by the rows' ids; at most 100 at once."""
+        found = items_of(self.table, [_source(source_id) for source_id in source_ids])
+        return {item["pk"].removeprefix("SOURCE#"): item["made"] for item in found}
+
+    def save_imports(self, steps: Mapping[str, Step[Entry]]) -> None:
+        """Write new legacy entries by their rows' ids, 33 in a transaction.
+
+        Raises Stale when someone else imported one of them meanwhile: what was written stays, sending again goes on.
+        """
+        rest = iter(steps.items())
+        while chunk := list(islice(rest, ROWS_A_WRITE)):
+            write([put for source_id, step in chunk for put in self._import_writes(source_id, step)])
+
+    def _given(self, found: Found[Entry], act: Act) -> Given:
+        entry, action = found.record, Action(act.action)
+        related = tuple(Linked(**one.model_dump()) for one in found.related)
+        given = Given(related=related, code=entry.resource_code)
+        version = entry.open_for(act.caller)
+        if action not in RESTING or version is None:
+            return given
+        given = replace(given, standing=standing(self.table, version.metadata))
+        if action is Action.SUBMIT and version.metadata.catalogue is Catalogue.APPLICATION:
+            return replace(given, basics=basics_of(self.table, entry.provider))
+        return given
+
+    def _saved(
+        self,
+        found: Found[Entry],
+        step: Step[Entry],
+        given: Given,
+        claims: Sequence["TransactWriteItemTypeDef"] = (),
+    ) -> Found[Entry]:
+        links = link_writes(self.table, found.record, step.record, given.standing)
+        self.save(step, index_of(step.record), beside=[*claims, *links])
+        related = linked_after(found.related, step.record, given.standing)
+        return found._replace(record=step.record, related=related)
 
     def _query(self, wanted: Sequence[str], limit: int) -> Attributes:
         query: Attributes = {
@@ -91,23 +157,11 @@ class CatalogStore(Cases[Entry]):
         return query | {"FilterExpression": terms, "ExpressionAttributeNames": names}
 
     def _import_writes(self, source_id: str, step: Step[Entry]) -> list["TransactWriteItemTypeDef"]:
-        source = put_new(self.table, _source(source_id) | {"made": step.record.id})
-        return [*self.writes(step, _index(step.record)), source]
+        return [*self.writes_of(step), put_new(self.table, _source(source_id) | {"made": step.record.id})]
 
 
 def _source(source_id: str) -> dict[str, str]:
     return {"pk": f"SOURCE#{source_id}", "sk": "SOURCE"}
-
-
-def _index(entry: Entry) -> dict[str, str]:
-    version = entry.live
-    if version is None or version.state is not State.LIVE:
-        return {}
-    summary = summary_of(version, provider_name(entry.provider, version.changed_at))
-    body = organisation(entry.provider)
-    names = [summary.provider_name, *(body.aliases if body else ())]
-    text = text_of(summary.title, entry.provider, names, summary.items)
-    return {"published": LIVE, "search": text, "summary": summary.model_dump_json()}
 
 
 def catalog_store() -> CatalogStore:

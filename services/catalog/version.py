@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from services.catalog.metadata import Catalogue, Metadata
 from services.shared.canonical import digest
-from services.shared.lifecycle import Record
+from services.shared.lifecycle import Party, Record
 from services.shared.model import Model
 from services.shared.texts import Line
 
@@ -33,6 +33,15 @@ class Gap(Model):
     detail: Line
 
 
+class Review(Model):
+    """One reviewer's approval of a version as it was submitted; `comment` is that reviewer's own (S-029)."""
+
+    party: Party
+    officer: str
+    at: AwareDatetime
+    comment: str | None
+
+
 class Source(Model):
     """Where a legacy entry comes from, and what the older catalogue says that no field of ours holds.
 
@@ -54,7 +63,11 @@ class Source(Model):
 
 
 class Version(Record):
-    """One version of an entry; `number` counts an entry's versions from 1, `filed_as` is the id of its filing."""
+    """One version of an entry; `number` counts an entry's versions from 1, `filed_as` is the id of its filing.
+
+    `resource_code` is given at an entry's first publication and stays; `reviews` are of what was submitted last;
+    `reason_sha256` is the salted hash of the withdrawal's reason, as its event has it.
+    """
 
     state: State
     number: int
@@ -63,7 +76,9 @@ class Version(Record):
     source: Source | None = None
     resource_code: str | None = None
     gaps: tuple[Gap, ...] = ()
+    reviews: tuple[Review, ...] = ()
     reason: str | None = None
+    reason_sha256: str | None = None
     filed_as: str | None = None
     submitted_at: AwareDatetime | None = None
     returned_at: AwareDatetime | None = None

@@ -41,7 +41,7 @@ class Entry(Model):
 
 
 def published_entry(event: Event) -> Entry:
-    """Return the entry that a `resource.published` or `resource.imported` event describes."""
+    """Return the entry that a `resource.published`, `resource.imported` or `resource.assigned` event describes."""
     body = ResourcePublished.model_validate(dict(event.body))
     return Entry(
         id=event.case,

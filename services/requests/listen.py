@@ -84,6 +84,7 @@ def _dropped(event: Event, error: GovShareError) -> None:
 HEARD: dict[str, Callable[[Event], None]] = {
     "resource.published": entry_published,
     "resource.imported": entry_published,
+    "resource.assigned": entry_published,
     "resource.withdrawn": entry_withdrawn,
     "check.hit_reused": reuse_wanted,
     "database.redirected": reuse_wanted,

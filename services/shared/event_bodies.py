@@ -23,13 +23,17 @@ class PublishedItem(Model):
 
 
 class ResourcePublished(ResourceMoved):
-    """A catalogue entry as it now stands; `share_type` is null on a legacy entry, and treated as CONDITIONAL."""
+    """A catalogue entry as it now stands; `share_type` is null on a legacy entry, and treated as CONDITIONAL.
+
+    `resource_code` is null where a legacy entry came without one.
+    """
 
     title: str
     catalogue: str | None
     share_type: str | None
     legacy: bool
     source_id: str | None
+    resource_code: str | None = None
     items: tuple[PublishedItem, ...]
 
 

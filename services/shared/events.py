@@ -124,6 +124,7 @@ EVENT_TYPES: dict[str, EventType] = {
     "resource.published": EventType("catalog", bodies.ResourcePublished, ("catalog", "requests")),
     "resource.imported": EventType("catalog", bodies.ResourcePublished, ("catalog", "requests")),
     "resource.confirmed": EventType("catalog", bodies.ResourceMoved),
+    "resource.assigned": EventType("catalog", bodies.ResourcePublished, ("catalog", "requests")),
     "resource.withdrawn": EventType("catalog", bodies.ResourceMoved, ("catalog", "requests")),
     "resource.discarded": EventType("catalog", bodies.ResourceMoved),
     "collection.created": EventType("catalog", catalog_bodies.CollectionMoved),

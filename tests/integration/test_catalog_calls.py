@@ -4,7 +4,7 @@ import pytest
 
 from services.catalog.api import handler
 from services.catalog.entry import take
-from services.catalog.resource import Action, Nothing
+from services.catalog.resource_acts import Action, Nothing
 from services.catalog.store import catalog_store
 from services.shared.callers import Caller, Claim
 from services.shared.canonical import now
@@ -62,7 +62,7 @@ def test_reads_take_at_most_two_calls_and_steps_at_most_three(aws_calls: Calls) 
     assert counts == {
         "create": 1,
         "create again": 3,
-        "step": 2,
+        "step": 3,
         "read": 1,
         "list": 1,
         "history": 2,

@@ -1,11 +1,15 @@
 """The life of a catalogue entry over HTTP: drafted, reviewed, published, filed, revised, withdrawn."""
 
+import hashlib
+import json
+
 import pytest
 
 from services.catalog.api import handler
 from services.shared.canonical import digest
 from tests.catalogue import (
     BASIC,
+    COMMENT,
     ENTRY,
     OFFICE,
     PROVIDER,
@@ -18,13 +22,20 @@ from tests.catalogue import (
     read,
     through,
 )
-from tests.support import call, events_in, token
+from tests.support import Reply, call, events_in, token
 
 
 @pytest.fixture(autouse=True)
 def table(data_stack: dict[str, str]) -> str:
     """The catalogue's table, empty."""
     return data_stack["CatalogTable"]
+
+
+def payload(entry: Reply, event_id: str, organisation: str) -> Reply:
+    """Read what was written with an event."""
+    return call(
+        handler, "GET", f"/catalog/resources/{entry.body['id']}/payloads/{event_id}", token=token(organisation)
+    )
 
 
 def test_an_entry_goes_from_draft_to_live_and_everybody_sees_it() -> None:
@@ -74,9 +85,9 @@ def test_a_draft_is_there_for_its_provider_alone_and_for_the_office_once_submitt
 
 def test_basic_information_waits_for_the_office_and_the_statistics_bureau_each_once() -> None:
     review = act(act(create(BASIC), "submit", PROVIDER), "start_review", OFFICE)
-    half = act(review, "approve", OFFICE)
-    again = act(half, "approve", OFFICE)
-    whole = act(half, "approve", STATISTICS)
+    half = act(review, "approve", OFFICE, COMMENT)
+    again = act(half, "approve", OFFICE, COMMENT)
+    whole = act(half, "approve", STATISTICS, COMMENT)
     assert half.body["state"] == "UNDER_REVIEW"
     assert half.body["awaiting"] == [{"party": "statistics_bureau", "organisation": STATISTICS}]
     assert again.status == 409
@@ -135,14 +146,28 @@ def test_a_returned_version_shows_its_gaps_and_can_be_corrected() -> None:
 
 
 @pytest.mark.parametrize("who", [PROVIDER, OFFICE])
-def test_withdrawing_leaves_a_tombstone_with_its_reason_and_drops_the_open_version(who: str) -> None:
+def test_withdrawing_leaves_a_tombstone_and_drops_the_open_version(who: str) -> None:
     live = published()
     put(live, PROVIDER, ENTRY)
     gone = act(read(live.body["id"], PROVIDER), "withdraw", who, {"reason": "职能调整"})
-    tombstone = read(live.body["id"])
-    assert (gone.status, tombstone.body["state"], tombstone.body["live"]["reason"]) == (200, "WITHDRAWN", "职能调整")
+    tombstone = read(live.body["id"]).body
+    face = tombstone["live"]
+    said = {name for name, value in face["metadata"].items() if value not in (None, [])}
+    assert (gone.status, tombstone["state"], said) == (200, "WITHDRAWN", {"title", "catalogue"})
+    assert (face["resource_code"], tombstone["provider"]) == ("307001/0001", PROVIDER)
     assert [(f["number"], f["state"]) for f in gone.body["former"]] == [(2, "DISCARDED")]
     assert call(handler, "GET", "/catalog/resources").body["items"] == []
+
+
+def test_the_reason_of_a_withdrawal_is_for_those_who_follow_and_its_hash_for_everybody(table: str) -> None:
+    gone = act(published(), "withdraw", PROVIDER, {"reason": "职能调整"})
+    faces = [read(gone.body["id"], who).body["live"] for who in (PROVIDER, OFFICE, STRANGER, None)]
+    event = events_in(table)[-1]
+    assert [face["reason"] for face in faces] == ["职能调整", "职能调整", None, None]
+    assert {face["reason_sha256"] for face in faces} == {event.payload_sha256}
+    opened = payload(gone, event.id, OFFICE).body
+    content = json.dumps(opened["content"], ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    assert hashlib.sha256(bytes.fromhex(opened["salt"]) + content).hexdigest() == event.payload_sha256
 
 
 def test_confirming_keeps_the_entry_live_and_a_discarded_revision_leaves_it_so() -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from services.catalog.entry import Entry, create, take
 from services.catalog.metadata import Draft
-from services.catalog.resource import MACHINE, SYSTEM_ACTIONS, Action, Gaps, Nothing, Reasoned
+from services.catalog.resource import MACHINE
+from services.catalog.resource_acts import SYSTEM_ACTIONS, Action, Approval, Assignment, Gaps, Nothing, Withdrawal
 from services.catalog.version import Gap, State, Version
 from services.shared.callers import Caller, Claim
 from services.shared.errors import Conflict, GovShareError
@@ -19,7 +20,9 @@ from tests.catalogue import BASIC, ENTRY, OFFICE, PROVIDER, STATISTICS, STRANGER
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 BODIES = {
     Action.RETURN: Gaps(gaps=(Gap(pointer="/title", detail="不清楚"),)),
-    Action.WITHDRAW: Reasoned(reason="职能调整"),
+    Action.APPROVE: Approval(comment="符合统一规划"),
+    Action.ASSIGN: Assignment(provider=PROVIDER),
+    Action.WITHDRAW: Withdrawal(reason="职能调整"),
 }
 ACTS = st.tuples(st.sampled_from(Action), st.sampled_from([PROVIDER, OFFICE, STATISTICS, STRANGER]))
 FORWARD = [(Action.SUBMIT, PROVIDER), (Action.START_REVIEW, OFFICE), (Action.APPROVE, OFFICE), (Action.PUBLISH, OFFICE)]

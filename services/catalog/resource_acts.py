@@ -1,0 +1,105 @@
+"""What can be done with a version of an entry, what each act says, and what is looked at beside it. Values only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from services.catalog.fields import Body
+from services.catalog.metadata import Draft, at_least_one
+from services.catalog.repeats import BasicEntry
+from services.catalog.version import Gap
+from services.shared.model import Model
+from services.shared.texts import Code, Text
+
+MAX_GAPS, MAX_IMPACT = 50, 1000
+LINKS = ("database", "collection")  # the metadata's fields that name another thing of the catalogue, and its kind
+
+
+class Action(StrEnum):
+    """What can be done with a version; the last two happen by themselves, with another version's step."""
+
+    REVISE = "revise"
+    SUBMIT = "submit"
+    START_REVIEW = "start_review"
+    RETURN = "return"
+    APPROVE = "approve"
+    PUBLISH = "publish"
+    CONFIRM = "confirm"
+    ASSIGN = "assign"
+    WITHDRAW = "withdraw"
+    DISCARD = "discard"
+    SUPERSEDE = "supersede"
+    DROP = "drop"
+
+
+SYSTEM_ACTIONS = frozenset({Action.SUPERSEDE, Action.DROP})
+
+
+class Nothing(Model):
+    """An act that says all by being done."""
+
+
+class Gaps(Model):
+    """A return: every gap at once (Decree 809: one notice of everything missing)."""
+
+    gaps: Annotated[tuple[Gap, ...], Field(max_length=MAX_GAPS), AfterValidator(at_least_one)]
+
+
+class Approval(Model):
+    """A reviewer's key, with that reviewer's own comment; on basic information it must have one (S-029)."""
+
+    comment: Text | None = None
+
+
+class Assignment(Model):
+    """Which department an entry that nobody owned belongs to."""
+
+    provider: Body
+
+
+class Withdrawal(Model):
+    """Why an entry goes, and the ids of what is linked with it and will lose it."""
+
+    reason: Text
+    impact_seen: Annotated[tuple[Code, ...], Field(max_length=MAX_IMPACT)] = ()
+
+
+BODIES: Mapping[Action, type[Model]] = {
+    Action.REVISE: Draft,
+    Action.RETURN: Gaps,
+    Action.APPROVE: Approval,
+    Action.ASSIGN: Assignment,
+    Action.WITHDRAW: Withdrawal,
+}
+# What people wrote: sealed beside the event, which carries its hash alone.
+WORDS: Mapping[Action, frozenset[str]] = {
+    Action.RETURN: frozenset({"gaps"}),
+    Action.APPROVE: frozenset({"comment"}),
+    Action.WITHDRAW: frozenset({"reason"}),
+}
+
+
+class Linked(Model):
+    """Something that an entry is linked with; `kind` is the singular of its collection."""
+
+    kind: str
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is loaded beside an entry for its guards; each act loads what it needs and no more.
+
+    `standing` are those things named by the fields of LINKS that stand in a public catalogue, `basics` the provider's
+    published entries of basic information, `related` everything that the entry is linked with, `code` the resource
+    code that it gets.
+    """
+
+    standing: Mapping[str, Linked] = field(default_factory=dict)
+    basics: tuple[BasicEntry, ...] = ()
+    related: tuple[Linked, ...] = ()
+    code: str | None = None
