@@ -214,6 +214,27 @@ def test_basic_information_of_each_of_the_four_classes_is_listed_item_by_item(ba
     submitted = act(draft, "submit", PROVIDER)
     assert submitted.status == 200, submitted.body
     shown = read(draft.body["id"], STATISTICS).body["open"]["metadata"]
-    assert (shown["basic_class"], [item["name"] for item in shown["items"]]) == (basic_class, ["空余泊位数"])
+    assert (shown["basic_class"], [item["name"] for item in shown["items"]]) == (
+        basic_class,
+        [BASIC["items"][0]["name"]],
+    )
     other = create(BASIC | {"basic_class": basic_class, "classification": place | {"division": "04"}})
     assert act(other, "submit", PROVIDER).pointers == ["/classification/division"]
+
+
+def test_an_application_entry_does_not_repeat_what_its_provider_published_as_basic_information() -> None:
+    basic = through(create(BASIC | {"title": "停车场登记"}))
+    assert (basic.status, basic.body["live"]["state"]) == (200, "LIVE")
+    said = ENTRY | {"items": [*ENTRY["items"], BASIC["items"][0]]}
+    draft = create(said)
+    refused = act(draft, "submit", PROVIDER)
+    assert (refused.status, refused.pointers) == (422, ["/items/1/name"])
+    assert "停车场登记" in refused.body["errors"][0]["detail"]
+    referring = put(draft, PROVIDER, said | {"related_codes": [basic.body["resource_code"]]})
+    assert act(referring, "submit", PROVIDER).status == 200
+
+
+def test_another_departments_basic_information_is_no_reason_to_refuse() -> None:
+    through(create(BASIC))
+    elsewhere = call(handler, "POST", ADDRESS, token=token("drc"), json=ENTRY | {"items": BASIC["items"]})
+    assert act(elsewhere, "submit", "drc").status == 200
