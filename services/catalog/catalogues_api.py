@@ -8,7 +8,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from services.catalog import exchange, exchange_store, feed_store, feed_views
 from services.catalog.catalogues import Catalogue, CatalogueName, Listed, Offers, offer_of
-from services.catalog.chain import Chain, Kind, Step, chain_of
+from services.catalog.chain import Chain, Kind, Step
+from services.catalog.chain_walk import chain_of
 from services.catalog.listing import BY_CATALOGUE, Holding, page_of, saying
 from services.catalog.search import BEIJING, words_of
 from services.catalog.words import Words, words
