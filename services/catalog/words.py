@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from services.catalog import codes
 from services.catalog.conditions import Obstructions, obstructions
 from services.catalog.districts import CityStandards, city_standards
 from services.catalog.scope import CITY, districts
@@ -40,6 +41,13 @@ class CalendarView(Model):
     last_year: int
 
 
+class Codes(Model):
+    """How resource codes are made; `in_force` is the profile that this deployment gives out codes by."""
+
+    in_force: str
+    profiles: tuple[codes.CodeProfile, ...]
+
+
 class Words(Vocabulary):
     """Every code list, with what can be cited and named, what the city holds its districts to, how time is counted.
 
@@ -53,6 +61,7 @@ class Words(Vocabulary):
     obstructions: Obstructions
     areas: tuple[Term, ...]
     staleness: FreshnessTerms
+    resource_codes: Codes
     clocks: Clocks
     working_days: CalendarView
 
@@ -69,6 +78,7 @@ def words(at: datetime) -> Words:
         obstructions=obstructions(),
         areas=tuple(_areas(day_in_beijing(at))),
         staleness=freshness_terms(),
+        resource_codes=Codes(in_force=codes.profile_in_force().profile, profiles=tuple(codes.code_profiles().values())),
         clocks=Clocks(**dict(profiles()), in_force=profile_in_force()),
         working_days=_calendar_view(),
     )

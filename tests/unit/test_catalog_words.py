@@ -43,3 +43,10 @@ def test_for_how_long_what_is_updated_at_a_cycle_stays_fresh_is_told_with_its_so
     told = words(AT).staleness
     assert told.source
     assert {term.cycle for term in told.cycles} < {term.code for term in words(AT).update_cycles.terms}
+
+
+def test_the_profiles_of_resource_codes_are_told_with_the_one_in_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODE_PROFILE", "gbt_21063_5")
+    told = words(AT).resource_codes
+    assert told.in_force == "gbt_21063_5"
+    assert "guide_2017" in {profile.profile for profile in told.profiles}
