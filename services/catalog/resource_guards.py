@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from services.catalog.codes import fault_of, front_fault, profile_in_force
+from services.catalog.codes import CodeProfile, class_code, fault_of, front_fault, profile_in_force, split
 from services.catalog.completeness import problems_of
 from services.catalog.districts import conflicts
+from services.catalog.parts import Classification
 from services.catalog.repeats import repeats_basic
 from services.catalog.resource_acts import LINKS, Given
 from services.catalog.version import State, Version
@@ -27,14 +28,26 @@ def is_complete(version: Version, act: Act) -> Faults:
     yield from repeats_basic(version.metadata, given.basics)
 
 
-def can_be_coded(version: Version, _: Act) -> Faults:
-    """Its classification has a front segment in the scheme of codes in force, and the codes it names are of it."""
+def can_be_coded(version: Version, act: Act) -> Faults:
+    """Its classification has a front segment in the scheme of codes in force, and the codes it names are of it.
+
+    A code stays with its entry, so that a new version cannot be classified otherwise than its code says.
+    """
     profile, metadata = profile_in_force(), version.metadata
     if metadata.classification and (fault := front_fault(metadata.classification, profile)):
         yield Problem(pointer="/classification/subgroup", detail=fault)
+    elif metadata.classification and _is_coded_otherwise(metadata.classification, act.given.code, profile):
+        detail = f"与代码{act.given.code}不一致，改分类须另立条目 / unlike its code {act.given.code}: classified otherwise, it is another entry"  # noqa: E501 - one sentence in two languages
+        yield Problem(pointer="/classification", detail=detail)
     for place, code in enumerate(metadata.related_codes):
         if fault := fault_of(code, profile):
             yield Problem(pointer=f"/related_codes/{place}", detail=fault)
+
+
+def _is_coded_otherwise(classification: Classification, resource_code: str | None, profile: CodeProfile) -> bool:
+    # A code from an older catalogue may be of no scheme that is in force, and says nothing then.
+    code = split(resource_code, profile) if resource_code else None
+    return code is not None and code.front != class_code(classification, profile)
 
 
 def rests_on_what_stands(version: Version, act: Act) -> Faults:

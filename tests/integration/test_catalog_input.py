@@ -238,3 +238,14 @@ def test_another_departments_basic_information_is_no_reason_to_refuse() -> None:
     through(create(BASIC))
     elsewhere = call(handler, "POST", ADDRESS, token=token("drc"), json=ENTRY | {"items": BASIC["items"]})
     assert act(elsewhere, "submit", "drc").status == 200
+
+
+def test_a_published_entry_is_not_classified_otherwise_than_its_code_says() -> None:
+    published = through(create())
+    elsewhere = ENTRY["classification"] | {"group": "002"}
+    draft = put(published, PROVIDER, ENTRY | {"classification": elsewhere})
+    refused = act(draft, "submit", PROVIDER)
+    assert (refused.status, refused.pointers) == (422, ["/classification"])
+    assert published.body["resource_code"] in refused.body["errors"][0]["detail"]
+    same = put(draft, PROVIDER, ENTRY | {"abstract": "全市停车场的空余泊位"})
+    assert act(same, "submit", PROVIDER).status == 200
