@@ -1,4 +1,4 @@
-"""The catalogue chain (S-008): collection duty, database, entry, channel, agreement, and how they are linked. Values."""
+"""The catalogue chain (S-008): collection duty, database, entry, channel, agreement, and their links. Values."""
 
 from collections.abc import Callable
 from enum import StrEnum

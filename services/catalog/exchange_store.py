@@ -68,7 +68,8 @@ def _index(entry: Entry, exchange: Exchange) -> Attributes:
     version = entry.live
     if version is None or version.state is not State.LIVE:
         return {}
-    line = entry_line(version, provider_name(entry.provider, version.changed_at))
+    name = provider_name(entry.provider, version.changed_at)
+    line = entry_line(version, name, number=version.resource_code)
     text = text_of(line.title, line.unit, [line.unit_name], (item.name for item in version.metadata.items))
     return {"catalogue": Shelf.EXCHANGE, "listed": line_of(exchange, line).model_dump_json(), "search": text}
 
