@@ -69,5 +69,6 @@ def _reviewers(version: Version) -> tuple[str, ...]:
 
 BODIES: Mapping[str, Callable[[Version], ResourceMoved]] = {
     "resource.published": published_body,
+    "resource.imported": published_body,
     "resource.assigned": published_body,
 }
