@@ -4,6 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.catalog.api import handler
+from services.catalog.entry import Entry
+from services.catalog.metadata import Metadata
+from services.catalog.resource_acts import Action
+from services.catalog.resource_events import event_for
+from services.catalog.store import catalog_store
+from services.catalog.version import Source, State, Version
+from services.shared.callers import Caller, Claim
+from services.shared.canonical import new_id, now
+from services.shared.lifecycle import Act
+from services.shared.steps import step_of
 from tests.support import Reply, call, token
 
 PROVIDER, OFFICE, STATISTICS, STRANGER = "transport_commission", "informatization_office", "statistics_bureau", "drc"
@@ -79,3 +89,17 @@ def approved(under_review: Reply) -> Reply:
     """Give every key that a version under review waits for."""
     last = act(under_review, "approve", OFFICE, COMMENT)
     return act(last, "approve", STATISTICS, COMMENT) if last.body.get("state") == "UNDER_REVIEW" else last
+
+
+def a_legacy_entry(provider: str = OFFICE, code: str | None = None) -> str:
+    """Return the id of an entry of an older catalogue as an import leaves it: published at once, incomplete."""
+    at, case = now(), new_id()
+    source = Source(source_id=case, source_url="https://data.example/1", citation="旧目录", updated="2024-05-01")
+    facts = {"id": case, "state": State.LIVE, "version": 1, "case_seq": 1, "changed_at": at, "provider": provider}
+    said = Metadata(title="公园名录", items=())
+    version = Version(**facts, number=1, metadata=said, source=source, resource_code=code, published_at=at)
+    importer = Caller(organisation=OFFICE, officer="o-1", claims=frozenset({Claim.OFFICER}))
+    event = event_for("resource.imported", version, Act(Action.PUBLISH, None, importer, at), filed=True)
+    live = version.model_copy(update={"filed_as": event.id})
+    catalog_store().save_step(step_of(Entry(**facts, live=live), event))
+    return case
