@@ -442,7 +442,7 @@ def test_more_data_items_than_a_case_can_hold_are_refused_with_the_limit() -> No
 
 
 def test_the_largest_statement_there_can_be_is_published_and_revised() -> None:
-    largest = {
+    largest: dict[str, Any] = {
         "items": [f"{number:04}{'项' * 25}" for number in range(500)],
         "description": "述" * 4000,
         "item": "名" * 200,
