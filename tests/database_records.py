@@ -15,6 +15,51 @@ NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 UNIT, OTHER = "transport_commission", "public_security_bureau"
 OFFICER = Caller(organisation=UNIT, officer="o-1", claims=frozenset({Claim.OFFICER}))
 
+# The specification's rows: from, action, who, to. `-` stays; the system's happen with another's end.
+LIFE_ROWS = """
+PLANNED            approve_to_build  system                                              APPROVED_TO_BUILD
+PLANNED            end_plan          system                                              ABANDONED
+APPROVED_TO_BUILD  register          system                                              REGISTERED
+APPROVED_TO_BUILD  abandon           unit                                                ABANDONED
+REGISTERED         go_live           unit                                                OPERATING
+OPERATING          report            unit                                                -
+OPERATING          suspend           unit,informatization_office,secrecy_bureau          SUSPENDED
+SUSPENDED          resume            secrecy_bureau,informatization_office               OPERATING
+REGISTERED         change            system                                              -
+OPERATING          change            system                                              -
+SUSPENDED          change            system                                              -
+REGISTERED         deregister        system                                              DEREGISTERED
+OPERATING          deregister        system                                              DEREGISTERED
+SUSPENDED          deregister        system                                              DEREGISTERED
+DEREGISTERED       transfer_archive  archives_bureau                                     ARCHIVED
+"""
+CASE_ROWS = """
+DRAFT         file          unit                                       FILED
+FILED         start_review  informatization_office                     UNDER_REVIEW
+UNDER_REVIEW  return        informatization_office                     RETURNED
+RETURNED      supplement    unit                                       UNDER_REVIEW
+UNDER_REVIEW  approve       informatization_office                     APPROVED
+UNDER_REVIEW  decline       informatization_office,statistics_bureau   DECLINED
+DECLINED      contest       unit                                       CONTESTED
+DECLINED      accept        unit                                       REJECTED
+CONTESTED     reconsider    system                                     UNDER_REVIEW
+CONTESTED     reject        system                                     REJECTED
+DRAFT         withdraw      unit                                       WITHDRAWN
+FILED         withdraw      unit                                       WITHDRAWN
+UNDER_REVIEW  withdraw      unit                                       WITHDRAWN
+RETURNED      withdraw      unit                                       WITHDRAWN
+DECLINED      withdraw      unit                                       WITHDRAWN
+DRAFT         revise        unit                                       -
+RETURNED      revise        unit                                       -
+"""
+REUSE_ROWS = """
+DRAFT         reuse         unit                                       REDIRECTED
+FILED         reuse         unit                                       REDIRECTED
+UNDER_REVIEW  reuse         unit                                       REDIRECTED
+RETURNED      reuse         unit                                       REDIRECTED
+DECLINED      reuse         unit                                       REDIRECTED
+"""
+
 
 def a_database(state: State = State.PLANNED, **changes: Any) -> Database:
     secrecy = Said(party=Party.SECRECY, officer="o-9", at=NOON, text="核查")
