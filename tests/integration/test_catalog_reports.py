@@ -7,6 +7,7 @@ import pytest
 
 from services.catalog.api import handler
 from services.catalog.reports import ReportName
+from tests import databases
 from tests.catalogue import ENTRY, OFFICE, PROVIDER, STRANGER, act, create, published
 from tests.stack import CALLS
 from tests.standing import standing_stack
@@ -124,3 +125,12 @@ def test_a_published_entry_says_when_it_must_be_confirmed_and_that_it_is_not_sta
     entry = published(ENTRY | {"title": "站牌"}).body
     assert entry["due"]["clock"] == "confirm_yearly"
     assert entry["live"]["stale_since"] is None
+
+
+def test_databases_and_duties_count_beside_entries_and_what_runs_is_fresh_once_registered() -> None:
+    before = {line["kind"]: line["count"] for line in report("counts").body["items"] if line["by"] == "total"}
+    databases.operating()
+    after = {line["kind"]: line["count"] for line in report("counts").body["items"] if line["by"] == "total"}
+    assert (before.get("database", 0) + 1, before.get("collection", 0) + 1) == (after["database"], after["collection"])
+    assert {line["kind"] for line in report("publication").body["items"]} == {"resource", "collection"}
+    assert report("staleness").body["items"] == []
