@@ -10,8 +10,10 @@ from rdflib import BNode, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 from rdflib.namespace import DCAT, DCTERMS, RDF, SKOS, XSD
 
+from services.catalog.dcat_terms import mapped
 from services.catalog.feed import Change, What
 from services.catalog.rdf import Iri, Node, Said, jsonld, turtle
+from services.shared.reference import vocabulary
 from tests.catalogue import BASIC, ENTRY, STUB
 from tests.harvest import CITATION, NOON, a_version, parsed, sample, written
 
@@ -170,3 +172,12 @@ def test_no_text_breaks_out_of_its_quotes() -> None:
         assert len(said) == 2
         assert [str(label) for label in said.objects(None, SKOS.prefLabel)] == [hostile]
         assert {str(name) for name in said.subjects()} == {"urn:a%3E%20%3Cb%22%7B%7D"}
+
+
+def test_every_update_cycle_has_its_european_code_and_every_scheme_its_list() -> None:
+    lists = vocabulary()
+
+    assert mapped().frequencies.keys() == {term.code for term in lists.update_cycles.terms}
+    assert mapped().scheme_titles.keys() - {"themes"} <= type(lists).model_fields.keys()
+    known = {value for term in lists.formats.terms for value in term.values}
+    assert mapped().file_types.keys() - known <= {"png", "zip"}  # formats that the real sample names beside the guide's
