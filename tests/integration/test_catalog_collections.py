@@ -9,6 +9,7 @@ from services.catalog import listen, sweep
 from services.catalog.api import handler
 from services.catalog.collection_store import collection_store
 from services.shared.canonical import digest
+from services.shared.errors import Conflict
 from services.shared.working_days import day_in_beijing
 from tests.collecting import (
     COMMENT,
@@ -453,3 +454,26 @@ def test_the_largest_statement_there_can_be_is_published_and_revised() -> None:
     duty = done(act(done(act(keyed, "register", OFFICE)), "publish", OFFICE))
     revised = done(put(duty, POLICE, duty.body["case"]["statement"] | {"update_cycle": "weekly"}))
     assert revised.body["case"]["pending"]["state"] == "JOINT_REVIEW"
+
+
+def test_a_duty_that_grew_does_not_go_to_a_successor_that_no_longer_covers_it() -> None:
+    duty = published(areas=["110101"])
+    heir = designated(TAX, areas=["110101"], succeeds=duty.body["id"])
+    wider = statement(areas=["110101", "110102"])
+    said = duty.body["case"]["statement"] | {"areas": wider["areas"], "certificate": certificate_for(wider, POLICE)}
+    grown = approved(done(put(duty, POLICE, said)))
+    refused = act(grown, "transfer", OFFICE, {"successor": heir.body["id"]})
+    assert (refused.status, refused.pointers) == (422, ["/successor"])
+
+
+def test_whom_a_published_duty_succeeded_cannot_be_changed() -> None:
+    duty = published(areas=["110101"])
+    said = duty.body["case"]["statement"] | {"succeeds": duty.body["id"]}
+    assert put(duty, POLICE, said).pointers == ["/succeeds"]
+
+
+def test_a_duty_whose_day_has_not_come_is_left_alone() -> None:
+    duty = published(valid_until=day_in_beijing(datetime.now(UTC)).isoformat())
+    with pytest.raises(Conflict, match="its day has not come"):
+        sweep.expire(duty.body["id"], datetime.now(UTC))
+    assert read(duty.body["id"]).body["state"] == "PUBLISHED"

@@ -9,17 +9,18 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from services.catalog import collection_effects as effects
 from services.catalog.certificate import Certificate, Intent, Subject
 from services.catalog.certificate import State as Issued
 from services.catalog.collection import ENDED, HOLDING, INTERNAL, Action, Collection, State
-from services.catalog.collection_acts import BODIES, Nothing
+from services.catalog.collection_acts import BODIES, Approved, Nothing
 from services.catalog.collection_claims import Book, Grounds, claim_of
 from services.catalog.collection_guards import Given
 from services.catalog.collection_statement import CollectionDraft, faults_of
 from services.catalog.collection_steps import GATHERED, Change, create, take
 from services.catalog.responsibility import MACHINE
 from services.shared.callers import SYSTEM, Caller, Claim
-from services.shared.errors import Conflict, GovShareError
+from services.shared.errors import Conflict, Forbidden, GovShareError
 from services.shared.lifecycle import Act
 from services.shared.organisations import LEADING_GROUP, OFFICE, STATISTICS_BUREAU
 from services.shared.reference import duties_of
@@ -176,6 +177,18 @@ def test_a_duty_holds_until_its_last_day_is_over(day: date, pointers: list[str])
 def test_an_area_outside_the_city_and_a_repeated_item_are_told_with_their_places() -> None:
     said = a_draft(areas=["110101", "310000"], items=["姓名", "住址", "姓  名"])
     assert [fault.pointer for fault in faults_of(said, POLICE, date(2026, 11, 23))] == ["/areas/1", "/items/2"]
+
+
+def test_a_key_is_given_by_a_known_party() -> None:
+    approval = Act(Action.APPROVE, Approved(comment="同意"), officer(OFFICE), NOON)
+    with pytest.raises(ValueError, match="whose party is known"):
+        effects.approved(a_case(State.JOINT_REVIEW), approval)
+
+
+def test_a_case_is_an_officers_to_draft() -> None:
+    approver = Caller(organisation=POLICE, officer="o-2", claims=frozenset({Claim.APPROVER}))
+    with pytest.raises(Forbidden):
+        create(a_draft(), approver, NOON)
 
 
 class Claimants(RuleBasedStateMachine):
