@@ -150,6 +150,15 @@ def test_the_exchange_catalogue_follows_the_entry(table: str) -> None:
     assert catalogue("exchange") == []
 
 
+def test_the_database_catalogue_holds_what_is_registered_and_nothing_before() -> None:
+    databases.approved()
+    assert catalogue("databases") == []
+
+    base = databases.registered().body
+    (line,) = catalogue("databases", f"unit={databases.UNIT}")
+    assert (line["id"], line["title"], line["number"]) == (base["id"], databases.DESCRIPTION["name"], base["number"])
+
+
 def test_an_agreement_is_traced_to_the_duty_its_data_were_collected_on_and_back(table: str) -> None:
     base = databases.operating()
     duty = databases.read(base.body["id"], databases.UNIT).body["related"]
