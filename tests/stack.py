@@ -4,18 +4,20 @@ The calls are seen where botocore sends them, so that whatever code runs is the 
 """
 
 import warnings
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 import boto3
 from botocore.handlers import BUILTIN_HANDLERS
 from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT_ID
+from moto.dynamodb.models.table import Table
 
 from services.shared.dynamo import dynamodb
 from tests.support import AUDIENCE, ISSUER, jwks_url
@@ -97,6 +99,20 @@ def _answered(model: Any, **_: Any) -> None:
 
 # Every session that is made from here on reports its calls; this module is imported before any client is made.
 BUILTIN_HANDLERS.extend([("before-call", _sending), ("after-call", _answered)])
+
+
+def _as_it_was(table: Table, _: Any) -> Table:
+    """Return what a failed transaction goes back to: moto asks for a whole copy of the table for each of its writes.
+
+    Items are replaced in transactions, never changed in place, so that the copy can share them.
+    """
+    copied: Any = Table.__new__(Table)
+    copied.__dict__ |= table.__dict__
+    copied.items = defaultdict(dict, {case: dict(items) for case, items in table.items.items()})
+    return cast("Table", copied)
+
+
+Table.__deepcopy__ = _as_it_was  # type: ignore[attr-defined]
 
 
 def make_data_stack() -> dict[str, str]:
