@@ -24,7 +24,7 @@ class City:
     def __init__(self, deployment: Deployment, home: Path) -> None:
         self.deployment, self.home = deployment, home
         self.outputs = deployment.outputs
-        self.http = httpx.Client(base_url=deployment.api, timeout=60)
+        self.http = httpx.Client(base_url=deployment.api, timeout=180)
         self._clients: dict[str, Any] = {}
 
     @cached_property
