@@ -10,7 +10,8 @@ from services.shared.callers import Caller, Claim
 from services.shared.canonical import now
 from services.shared.errors import Stale
 from services.shared.lifecycle import Act
-from tests.catalogue import ENTRY, OFFICE, PROVIDER, STRANGER, act, create, published, read
+from tests import collecting
+from tests.catalogue import ENTRY, OFFICE, PROVIDER, STRANGER, act, approved, create, published, read
 from tests.stack import Calls
 from tests.support import Reply, call, events_in, token
 
@@ -68,6 +69,36 @@ def test_reads_take_at_most_two_calls_and_steps_at_most_three(aws_calls: Calls) 
         "history": 2,
         "vocabulary": 0,
     }
+
+
+@pytest.mark.parametrize("who", [None, PROVIDER, OFFICE, STRANGER])
+def test_a_published_entry_is_read_in_one_call_by_everybody_links_and_all(who: str | None, aws_calls: Calls) -> None:
+    collection = collecting.published().body["id"]
+    live = published(ENTRY | {"collection": collection})
+    aws_calls.clear()
+    assert read(live.body["id"], who).body["related"][0]["id"] == collection
+    assert aws_calls.names == ["Query"]
+
+
+def test_what_an_entry_rests_on_and_its_code_cost_a_submission_and_a_publication_at_most_two_calls_more(
+    aws_calls: Calls,
+) -> None:
+    entry = create(ENTRY | {"collection": collecting.published().body["id"]})
+    aws_calls.clear()
+    submitted = act(entry, "submit", PROVIDER)
+    assert aws_calls.names == ["Query", "BatchGetItem", "Query", "TransactWriteItems"]
+    waiting = approved(act(submitted, "start_review", OFFICE))
+    aws_calls.clear()
+    assert act(waiting, "publish", OFFICE).status == 200
+    assert aws_calls.names == ["Query", "BatchGetItem", "GetItem", "TransactWriteItems"]
+
+
+@pytest.mark.parametrize("query", ["unit=mine", "state=LIVE"])
+def test_a_list_of_those_at_work_takes_one_call(query: str, aws_calls: Calls) -> None:
+    published()
+    aws_calls.clear()
+    assert call(handler, "GET", f"/catalog/resources?{query}", token=token(OFFICE)).status == 200
+    assert aws_calls.names == ["Query"]
 
 
 def test_of_two_decisions_on_the_same_reading_one_wins_and_the_other_leaves_nothing(table: str) -> None:

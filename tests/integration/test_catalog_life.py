@@ -33,9 +33,7 @@ def table(data_stack: dict[str, str]) -> str:
 
 def payload(entry: Reply, event_id: str, organisation: str) -> Reply:
     """Read what was written with an event."""
-    return call(
-        handler, "GET", f"/catalog/resources/{entry.body['id']}/payloads/{event_id}", token=token(organisation)
-    )
+    return call(handler, "GET", f"/catalog/resources/{entry.body['id']}/payloads/{event_id}", token=token(organisation))
 
 
 def test_an_entry_goes_from_draft_to_live_and_everybody_sees_it() -> None:
@@ -204,3 +202,64 @@ def test_a_step_needs_the_version_it_was_made_from() -> None:
     draft = create()
     path = f"/catalog/resources/{draft.body['id']}/submit"
     assert call(handler, "POST", path, token=token(PROVIDER)).status == 428
+
+
+def test_basic_information_is_published_with_both_keys_and_each_reviewers_own_comment() -> None:
+    review = act(act(create(BASIC), "submit", PROVIDER), "start_review", OFFICE)
+    silent = act(review, "approve", OFFICE)
+    half = act(review, "approve", STATISTICS, {"comment": "符合统计标准。"})
+    live = act(act(half, "approve", OFFICE, COMMENT), "publish", OFFICE)
+    said = [(each["party"], each["comment"]) for each in live.body["live"]["reviews"]]
+    assert (silent.status, silent.pointers) == (422, ["/comment"])
+    assert said == [("statistics_bureau", "符合统计标准。"), ("informatization_office", COMMENT["comment"])]
+    shown = {who: len(read(live.body["id"], who).body["live"]["reviews"]) for who in (PROVIDER, STATISTICS, STRANGER)}
+    assert shown == {PROVIDER: 2, STATISTICS: 2, STRANGER: 0}
+
+
+def test_a_return_by_either_reviewer_takes_back_the_key_that_was_given() -> None:
+    review = act(act(create(BASIC), "submit", PROVIDER), "start_review", OFFICE)
+    half = act(review, "approve", OFFICE, COMMENT)
+    gaps = {"gaps": [{"pointer": "/items", "detail": "缺少统一社会信用代码"}]}
+    returned = act(half, "return", STATISTICS, gaps)
+    assert (returned.body["state"], returned.body["open"]["reviews"]) == ("RETURNED", [])
+    again = act(act(read(review.body["id"], PROVIDER), "submit", PROVIDER), "start_review", OFFICE)
+    assert act(again, "approve", STATISTICS, COMMENT).body["state"] == "UNDER_REVIEW"
+
+
+def test_what_reviewers_write_is_read_with_its_event_by_those_whom_it_concerns(table: str) -> None:
+    review = act(act(create(BASIC), "submit", PROVIDER), "start_review", OFFICE)
+    gaps = [{"pointer": "/abstract", "detail": "说明数据来源"}]
+    act(act(review, "approve", STATISTICS, COMMENT), "return", OFFICE, {"gaps": gaps})
+    approval, returned = events_in(table)[-2:]
+    for event, content in ((approval, COMMENT), (returned, {"gaps": gaps})):
+        read_by = {who: payload(review, event.id, who) for who in (PROVIDER, OFFICE, STATISTICS, STRANGER)}
+        assert [reply.status for reply in read_by.values()] == [200, 200, 200, 404]
+        assert read_by[PROVIDER].body["content"] == content
+    silent = next(event for event in events_in(table) if event.type == "resource.submitted")
+    assert payload(review, silent.id, PROVIDER).status == 404
+
+
+def test_the_reviewer_and_the_provider_see_in_what_a_new_version_differs() -> None:
+    live = published()
+    items = [{"name": "车场名称", "data_type": "C", "length": 80, "sensitivity": "NONE"}, *ENTRY["items"]]
+    draft = put(live, PROVIDER, ENTRY | {"title": "空余泊位", "items": items})
+    told = [(each["pointer"], each["how"]) for each in draft.body["open"]["changes"]]
+    assert told == [("/title", "changed"), ("/items/0", "added")]
+    assert draft.body["open"]["changes"][0] | {"how": None} == {
+        "pointer": "/title",
+        "how": None,
+        "before": ENTRY["title"],
+        "after": "空余泊位",
+    }
+    seen = read(act(draft, "submit", PROVIDER).body["id"], OFFICE)
+    assert seen.body["open"]["changes"] == draft.body["open"]["changes"]
+
+
+def test_a_first_version_is_not_compared_with_anything() -> None:
+    assert create().body["open"]["changes"] == []
+
+
+def test_an_approved_version_says_by_when_it_is_to_be_published() -> None:
+    approved = act(act(act(create(), "submit", PROVIDER), "start_review", OFFICE), "approve", OFFICE)
+    assert approved.body["due"]["clock"] == "catalog_publish"
+    assert approved.body["due_at"] == approved.body["due"]["due_at"] > approved.body["open"]["approved_at"]
