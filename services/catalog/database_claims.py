@@ -5,7 +5,7 @@ A claim stands under each of a database's keys: its name, its class of basic inf
 
 from collections.abc import Iterable, Mapping
 
-from services.catalog.database import BUILT_UPON, Database, Kind, Rival, State
+from services.catalog.database import BUILT_UPON, CaseState, Database, Kind, Rival, State
 from services.catalog.database_description import Description, name_key
 from services.catalog.metadata import folded
 from services.catalog.scope import overlap
@@ -13,6 +13,8 @@ from services.shared.canonical import digest
 
 FEWEST_ITEMS = 3  # one or two items say too little of a database
 CITY_WIDE = "class"  # a basic class is built once for the whole city (S-061)
+# A declined rival has had its answer; one that contests is heard first.
+OPEN_RIVAL = frozenset({CaseState.FILED, CaseState.UNDER_REVIEW, CaseState.RETURNED, CaseState.CONTESTED})
 
 
 def keys_of(said: Description) -> Mapping[str, str]:
@@ -49,3 +51,8 @@ def rivals_among(database: Database, found: Iterable[Rival]) -> tuple[Rival, ...
     areas = database.description.areas
     near = (one for one in found if one.same == CITY_WIDE or overlap(one.areas, areas))
     return tuple({rival.id: rival for rival in near if rival.id != database.id}.values())
+
+
+def is_open(claim: Rival | None) -> bool:
+    """Return whether a claim is of a filing that nobody has decided, and so keeps others from approval."""
+    return claim is not None and claim.state in OPEN_RIVAL

@@ -1,6 +1,7 @@
 """What lies beside a database and a decision about it rests on: read consistently, and only what the act needs.
 
-Claims lie in `CLAIMS#database#<what>#<key>` / `<database id>`, who holds a basic class in `BASIC#<class>` / `DATABASE`.
+A book of claims is `CLAIMS#database#<what>#<key>`: `<database id>` (a claim), `HEAD` (how often one became open). Who
+holds a basic class stands in `BASIC#<class>` / `DATABASE`.
 """
 
 import json
@@ -17,7 +18,7 @@ from services.catalog.exchange import Agreement, Exchange
 from services.catalog.listing import items_of
 from services.shared.canonical import new_id
 from services.shared.cases import Cases, Found
-from services.shared.dynamo import dynamodb, item_of, plain
+from services.shared.dynamo import Attributes, dynamodb, item_of, plain
 from services.shared.errors import NotFound
 from services.shared.lifecycle import Act
 from services.shared.working_days import day_in_beijing
@@ -25,6 +26,10 @@ from services.shared.working_days import day_in_beijing
 FILING = frozenset({CaseAction.FILE, CaseAction.SUPPLEMENT})
 DECIDING = FILING | {CaseAction.APPROVE}
 TOLD = frozenset({Action.SUSPEND, Action.RESUME})  # dependants are
+
+
+HEAD = "HEAD"  # in a book of claims: how often a claim in it became open
+Books = Mapping[str, list[Attributes]]  # by the keys of a database's claims
 
 
 class Evidence:
@@ -41,11 +46,13 @@ class Evidence:
         judged = plan and action in DECIDING
         ending = kind is Kind.DEREGISTRATION and action in DECIDING
         changed = kind is Kind.CHANGE and action is CaseAction.APPROVE
+        books = self._books() if judged else {}
         return Given(
             in_force=database.description if database.edition else None,
             certificate=self._certificate(case) if filing and case else None,
             collections=self.collections(case) if case and (filing or action is CaseAction.APPROVE) else {},
-            rivals=self.rivals() if judged else (),
+            rivals=self._rivals(books),
+            heads=_heads(books) if action is CaseAction.APPROVE else {},
             central=self._central() if judged else None,
             dependants=self.dependants() if ending or changed else (),
             resource=self._resource(act.body) if action is CaseAction.REUSE else None,
@@ -58,8 +65,7 @@ class Evidence:
 
     def rivals(self) -> tuple[Rival, ...]:
         """Return the databases that would be the same as this one."""
-        keys = keys_of(self._found.record.description)
-        return rivals_among(self._found.record, (r for same, key in keys.items() for r in self._claims(same, key)))
+        return self._rivals(self._books())
 
     def dependants(self) -> tuple[Face, ...]:
         """Return what lives on the database: the published entries that come from it, the agreements on these."""
@@ -79,19 +85,27 @@ class Evidence:
         except NotFound:
             return None
 
-    def _claims(self, same: str, key: str) -> Iterator[Rival]:
+    def _books(self) -> Books:
+        keys = (f"{same}#{key}" for same, key in keys_of(self._found.record.description).items())
+        return {key: list(self._book(key)) for key in keys}
+
+    def _book(self, key: str) -> Iterator[Attributes]:
         pages = (
             dynamodb()
             .get_paginator("query")
             .paginate(
                 TableName=self._table,
                 KeyConditionExpression="pk = :book",
-                ExpressionAttributeValues={":book": {"S": claims_at(f"{same}#{key}")}},
+                ExpressionAttributeValues={":book": {"S": claims_at(key)}},
                 ConsistentRead=True,
             )
         )
         for page in pages:
-            yield from (Rival.model_validate_json(plain(item)["claim"]) for item in page["Items"])
+            yield from (plain(item) for item in page["Items"])
+
+    def _rivals(self, books: Books) -> tuple[Rival, ...]:
+        claims = (item["claim"] for book in books.values() for item in book if "claim" in item)
+        return rivals_among(self._found.record, map(Rival.model_validate_json, claims))
 
     def _central(self) -> Face | None:
         said = self._found.record.description
@@ -112,6 +126,11 @@ class Evidence:
             elif "exchange" in item:
                 known = Exchange.model_validate_json(item["exchange"]).agreements
                 yield from (_agreement(agreement) for agreement in known if agreement.valid_until >= today)
+
+
+def _heads(books: Books) -> dict[str, int]:
+    """Return how often each book changed who is open in it."""
+    return {key: sum(int(item["head"]) for item in book if item["sk"] == HEAD) for key, book in books.items()}
 
 
 def claims_at(key: str) -> str:

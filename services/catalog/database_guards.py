@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from services.catalog.certificate import Certificate, certificate_faults, covers
-from services.catalog.database import CaseState, Kind, LifecycleCase, Rival
+from services.catalog.database import Kind, LifecycleCase, Rival
+from services.catalog.database_claims import is_open
 from services.catalog.database_description import Description
 from services.catalog.database_gaps import collection_gaps, description_gaps
 from services.shared.canonical import digest
@@ -20,8 +21,6 @@ from services.shared.working_days import day_in_beijing
 
 Faults = Iterator[Problem]
 Guard = Callable[[LifecycleCase, Act], Faults]
-# A declined rival has had its answer; one that contests is heard first.
-OPEN_RIVAL = frozenset({CaseState.FILED, CaseState.UNDER_REVIEW, CaseState.RETURNED, CaseState.CONTESTED})
 REQUIRED = "必填 / required"
 OF_KIND: dict[Kind, frozenset[str]] = {
     Kind.ESTABLISHMENT: frozenset({"description", "certificate"}),
@@ -46,13 +45,15 @@ class Given(NamedTuple):
 
     `central` is the database that holds the basic class, `in_force` the description that a case would change,
     `dependants` the published entries that come from the database with the agreements on them; `number` is for a
-    registration, `request` the id of the sharing request that a reuse makes.
+    registration, `request` the id of the sharing request that a reuse makes, `heads` how often each book of claims
+    changed who is open in it.
     """
 
     in_force: Description | None = None
     certificate: Certificate | None = None
     collections: Mapping[str, Face] = {}
     rivals: tuple[Rival, ...] = ()
+    heads: Mapping[str, int] = {}
     central: Face | None = None
     dependants: tuple[Face, ...] = ()
     resource: Face | None = None
@@ -155,10 +156,9 @@ def is_returned_once(case: LifecycleCase, _: Act) -> Faults:
 
 def has_no_open_rival(_: LifecycleCase, act: Act) -> Faults:
     """While another unit's filing for the same is open, none of them is approved."""
-    for rival in act.given.rivals:
-        if rival.state in OPEN_RIVAL:
-            detail = f"尚有同类备案未决：{rival.title} / {rival.unit} has filed the same: {rival.id}"
-            yield Problem(pointer="", detail=detail)
+    for rival in filter(is_open, act.given.rivals):
+        detail = f"尚有同类备案未决：{rival.title} / {rival.unit} has filed the same: {rival.id}"
+        yield Problem(pointer="", detail=detail)
 
 
 def has_no_dependant(_: LifecycleCase, act: Act) -> Faults:

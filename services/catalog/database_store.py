@@ -5,7 +5,9 @@ Items: `<database id>` / `STATE#database`, `EVENT#<seq>`, `RECEIPT#…`, `PAYLOA
 """
 
 import os
-from collections.abc import Mapping, Sequence
+import random
+import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,13 +19,14 @@ from services.catalog.database import STANDING, Database, Kind, State
 from services.catalog.database_acts import CaseAction
 from services.catalog.database_description import Description
 from services.catalog.database_evidence_store import Evidence
+from services.catalog.database_guards import Given
 from services.catalog.database_lines import DatabaseLine, DatabasePage, line_of, listed_of
 from services.catalog.database_steps import coordinate, take, take_case
 from services.catalog.database_writes_store import Change, edition_at, writes_beside
 from services.catalog.listing import BY_CATALOGUE, BY_STATE, BY_UNIT, Holding, items_of, page_of
 from services.catalog.search import provider_name, text_of
 from services.shared.cases import Cases, Found
-from services.shared.errors import NotFound
+from services.shared.errors import NotFound, Stale
 from services.shared.lifecycle import Act
 from services.shared.once import Once
 from services.shared.organisations import organisation
@@ -32,6 +35,9 @@ from services.shared.working_days import day_in_beijing
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+ATTEMPTS, LONGEST_WAIT = 4, 0.2  # seconds
+NOTHING = Given()
 
 
 class DatabaseStore(Cases[Database]):
@@ -51,33 +57,29 @@ class DatabaseStore(Cases[Database]):
         before: Database | None,
         *,
         once: Once | None = None,
-        titles: Mapping[str, str] | None = None,
+        given: Given = NOTHING,
         taken: Sequence["TransactWriteItemTypeDef"] = (),
     ) -> Database:
         """Write a step with everything that follows from it, or nothing; return the record.
 
-        `titles` are those of the duties that it rests on. Raises Stale when someone else was first: with the database,
-        its number, or its basic class.
+        `given` is what it was decided on. Raises Stale when someone else was first: with the database, its number, its
+        basic class, or a filing for the same.
         """
-        change = Change(before, step.record, titles or {})
+        change = Change(before, step.record, given)
         self.save(step, _index(step.record), once=once, beside=[*writes_beside(self.table, change), *taken])
         return step.record
 
     def move_case(self, found: Found[Database], kind: Kind, act: Act) -> Database:
-        """Return a database after an act on its case of a kind, decided and written; a registration takes a number."""
-        act = replace(act, given=self.evidence(found, act.at).for_case(kind, act))
-        titles = {duty.id: duty.title for duty in act.given.collections.values()}
-        if (kind, act.action) != (Kind.REGISTRATION, CaseAction.APPROVE):
-            return self.save_step(take_case(found.record, kind, act), found.record, titles=titles)
-        year = day_in_beijing(act.at).year
-        name = f"DATABASE#{year}"
+        """Return a database after an act on its case of a kind, decided and written; a registration takes a number.
 
-        def save(number: int) -> Database:
-            numbered_act = replace(act, given=act.given._replace(number=f"D-{year}-{number:06}"))
-            step = take_case(found.record, kind, numbered_act)
-            return self.save_step(step, found.record, titles=titles, taken=[taking(self.table, name, number)])
-
-        return numbered(self.table, name, save)
+        What lies beside it is read and decided on again when it changed meanwhile.
+        """
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return self._move_case(found, kind, act)
+            except Stale as lost:
+                time.sleep(random.uniform(0, LONGEST_WAIT) if lost.in_flight else 0)  # noqa: S311 - spreads out who waits
+        return self._move_case(found, kind, act)
 
     def move(self, found: Found[Database], act: Act) -> Database:
         """Return a database after an act on itself, decided and written."""
@@ -105,6 +107,20 @@ class DatabaseStore(Cases[Database]):
         """Return a page of the public catalogue, of the databases that are `holding` every text given."""
         lines, token = page_of(self.table, BY_CATALOGUE, Shelf.DATABASES, limit=limit, after=after, holding=holding)
         return DatabasePage(items=tuple(map(Listed.model_validate_json, lines)), next=token)
+
+    def _move_case(self, found: Found[Database], kind: Kind, act: Act) -> Database:
+        act = replace(act, given=self.evidence(found, act.at).for_case(kind, act))
+        if (kind, act.action) != (Kind.REGISTRATION, CaseAction.APPROVE):
+            return self.save_step(take_case(found.record, kind, act), found.record, given=act.given)
+        year = day_in_beijing(act.at).year
+        name = f"DATABASE#{year}"
+
+        def save(number: int) -> Database:
+            numbered_act = replace(act, given=act.given._replace(number=f"D-{year}-{number:06}"))
+            step = take_case(found.record, kind, numbered_act)
+            return self.save_step(step, found.record, given=act.given, taken=[taking(self.table, name, number)])
+
+        return numbered(self.table, name, save)
 
 
 def _index(database: Database) -> dict[str, str]:

@@ -4,29 +4,30 @@ Items: `<database id>` / `CASE#<kind>` (an open case in the list of its state), 
 `RELATED#collection#<id>`, and its counterpart in the duty's partition.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services.catalog.database import BUILT_UPON, STANDING, Database, LifecycleCase
-from services.catalog.database_claims import claims_of
-from services.catalog.database_evidence_store import claims_at, held_at
-from services.catalog.database_guards import Face
+from services.catalog.database_claims import claims_of, is_open
+from services.catalog.database_evidence_store import HEAD, claims_at, held_at
+from services.catalog.database_guards import Face, Given
 from services.catalog.database_lines import case_stands, line_of
 from services.shared.cases import Related, relate, unrelate
 from services.shared.dynamo import item_of, put_new
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
     Writes = Iterator["TransactWriteItemTypeDef"]
 
 
 class Change(NamedTuple):
-    """A database before and after a step, and the titles of the duties that it rests on."""
+    """A database before and after a step, and what the step was decided on."""
 
     before: Database | None
     after: Database
-    titles: Mapping[str, str]
+    given: Given
 
 
 def edition_at(case: str, number: int) -> dict[str, str]:
@@ -38,6 +39,7 @@ def writes_beside(table: str, change: Change) -> "Writes":
     """Yield everything that follows from a step, for the step's own transaction."""
     yield from _case_lines(table, change)
     yield from _claims(table, change)
+    yield from _unchanged(table, change)
     yield from _central(table, change)
     yield from _links(table, change)
     if change.before and change.after.edition > change.before.edition:
@@ -66,6 +68,25 @@ def _claims(table: str, change: Change) -> "Writes":
         if old.get(key) != claim:
             item = {"pk": claims_at(key), "sk": change.after.id, "claim": claim.model_dump_json()}
             yield {"Put": {"TableName": table, "Item": item_of(item)}}
+        if is_open(claim) and not is_open(old.get(key)):
+            yield _head(table, key, "Update", UpdateExpression="ADD #head :n", n=1)
+
+
+def _unchanged(table: str, change: Change) -> "Writes":
+    """An approval is void when another's claim became open after the books were read."""
+    for key, head in change.given.heads.items():
+        if head:
+            yield _head(table, key, "ConditionCheck", ConditionExpression="#head = :n", n=head)
+        else:
+            place = item_of({"pk": claims_at(key), "sk": HEAD})
+            missing = "attribute_not_exists(pk)"
+            yield {"ConditionCheck": {"TableName": table, "Key": place, "ConditionExpression": missing}}
+
+
+def _head(table: str, key: str, verb: str, *, n: int, **expressions: str) -> Any:
+    place = {"TableName": table, "Key": item_of({"pk": claims_at(key), "sk": HEAD})}
+    named = {"ExpressionAttributeNames": {"#head": "head"}, "ExpressionAttributeValues": {":n": {"N": str(n)}}}
+    return {verb: {**place, **named, **expressions}}
 
 
 def _central(table: str, change: Change) -> "Writes":
@@ -85,11 +106,12 @@ def _links(table: str, change: Change) -> "Writes":
     """A standing database and the duties it rests on list each other."""
     after, old, new = change.after, _linked(change.before), _linked(change.after)
     mine = Related(kind="database", id=after.id, title=after.description.title)
+    titles = {face.id: face.title for face in change.given.collections.values()}
     for duty in sorted(old.keys() - new.keys()):
         yield unrelate(table, after.id, Related(kind="collection", id=duty, title=""))
         yield unrelate(table, duty, mine)
     for duty in sorted(duty for duty, title in new.items() if old.get(duty) != title):
-        yield relate(table, after.id, Related(kind="collection", id=duty, title=change.titles.get(duty, duty)))
+        yield relate(table, after.id, Related(kind="collection", id=duty, title=titles.get(duty, duty)))
         yield relate(table, duty, mine)
 
 
