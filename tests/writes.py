@@ -16,6 +16,7 @@ ROUTES = [
 # For each route of actions one that exists and is not of the state of its good request; a certificate has one state.
 FOREIGN: dict[str, tuple[str, Any]] = {
     **{route: ("publish", {}) for area in AREAS if area is not check_routes for route in area.WRITES},
+    "POST /catalog/imports/{import_id}/{action}": ("commit", {}),
     "POST /requests/{request_id}/{action}": ("sign", {"terms_hash": "0" * 64}),
 }
 

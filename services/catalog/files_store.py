@@ -12,23 +12,16 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from services.shared.model import Model
+from services.catalog.uploads import Upload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
 UPLOAD_SECONDS = 3600
 LINK_SECONDS = 300
 ABSENT = frozenset({"NoSuchKey", "404"})
-
-
-class Upload(Model):
-    """A form to send a file with: POST `fields` and then the file, as `file`, to `url` (multipart/form-data)."""
-
-    url: str
-    fields: dict[str, str]
-    expires_in: int
-    max_bytes: int
 
 
 @cache
@@ -53,25 +46,24 @@ def read(key: str) -> bytes:
 
 def size_of(key: str) -> int | None:
     """Return how many bytes a file has, or None when there is none."""
-    client = s3()
     try:
-        return client.head_object(Bucket=_bucket(), Key=key)["ContentLength"]
+        return s3().head_object(Bucket=_bucket(), Key=key)["ContentLength"]
     except ClientError as error:
         if error.response["Error"]["Code"] in ABSENT:
             return None
         raise
 
 
-def upload_to(key: str, *, kind: str, most: int) -> Upload:
-    """Return a form that takes one file of this media type, of 1 to `most` bytes, to this key and no other."""
+def upload_to(key: str, *, kind: str, size: int) -> Upload:
+    """Return a form that takes one file of this media type and size in bytes to this key, and nothing else."""
     form = s3().generate_presigned_post(
         Bucket=_bucket(),
         Key=key,
         Fields={"Content-Type": kind},
-        Conditions=[["eq", "$Content-Type", kind], ["content-length-range", 1, most]],
+        Conditions=[["eq", "$Content-Type", kind], ["content-length-range", size, size]],
         ExpiresIn=UPLOAD_SECONDS,
     )
-    return Upload(url=form["url"], fields=form["fields"], expires_in=UPLOAD_SECONDS, max_bytes=most)
+    return Upload(url=form["url"], fields=form["fields"], expires_in=UPLOAD_SECONDS)
 
 
 def link(key: str, name: str) -> str:

@@ -1,78 +1,82 @@
-"""Rows of an older, open-data catalogue, and the legacy entries they become: published at once, incomplete, marked.
+"""What an older, open-data catalogue says, and the legacy entries it becomes: published at once, incomplete, marked.
 
-Knows the row's shape and nothing of where the rows are kept.
+Knows nothing of the table it came in, and of where entries are kept.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, NamedTuple
 
-from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from services.catalog.entry import Entry, published_body
-from services.catalog.metadata import Item, Metadata, at_least_one
+from services.catalog.metadata import Draft, Metadata
 from services.catalog.resource import FILED
 from services.catalog.version import Source, State, Version
 from services.shared.callers import Caller
 from services.shared.canonical import new_id
-from services.shared.errors import Problem
 from services.shared.events import Origin, event_of
 from services.shared.model import Model
 from services.shared.organisations import provider_of
 from services.shared.steps import Step, step_of
 from services.shared.texts import Code, Line, printable
 
-MAX_ROWS = 100
 CITATION = "来源:北京市公共数据开放平台"
+LONGEST = 2000
 
-Said = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(printable)]
+Spelt = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST), AfterValidator(printable)]
 Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]{1,500}$")]
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
-class RowItem(Model):
-    """A data item as the older catalogue lists it."""
+class LegacyDraft(Draft):
+    """Metadata of an older catalogue: of a kind with ours, but for formats, which it calls as it likes."""
 
-    name: Line
-    type: Line | None
+    formats: Annotated[tuple[Code, ...], Field(max_length=30)] = ()
 
 
-class Row(Model):
-    """One row of the older catalogue; an empty text is one the row does not have."""
+class LegacySource(Source):
+    """Where an entry of an older catalogue comes from, as it is sent."""
 
-    id: Code
-    source: Code
-    title: Line
-    provider: Said
-    summary: Said
-    items: Annotated[tuple[RowItem, ...], Field(max_length=100)]
-    update_frequency: Said
-    format: Annotated[tuple[Code, ...], Field(max_length=30)]
-    theme: Said
+    source_id: Code
     source_url: Address
-    updated: date
-    provider_in_summary: Said
-    archived: StrictBool
-    downloads: Annotated[StrictInt, Field(ge=0)]
+    citation: Line
+    updated: Day
+    source: Code | None = None
+    published_on: Day | None = None
+    provider: Spelt | None = None
+    provider_in_summary: Spelt | None = None
+    update_frequency: Spelt | None = None
+    downloads: Annotated[int, Field(ge=0)] | None = None
+
+    def kept(self) -> Source:
+        """Return what is kept of it."""
+        return Source.model_validate(self.model_dump())
 
 
-class Import(Model):
-    """Up to 100 rows at once."""
+class Older(Model):
+    """An entry of an older catalogue: whose it is, what it says, where that is from, its resource code if any."""
 
-    rows: Annotated[tuple[Row, ...], Field(max_length=MAX_ROWS), AfterValidator(at_least_one)]
-
-
-def repeated(rows: Sequence[Row]) -> Iterator[Problem]:
-    """Yield a problem for each row whose id an earlier row of the same call has."""
-    seen: set[str] = set()
-    for place, row in enumerate(rows):
-        if row.id in seen:
-            yield Problem(pointer=f"/rows/{place}/id", detail="another row of this call has the same id")
-        seen.add(row.id)
+    provider: str
+    metadata: Metadata
+    source: Source
+    code: str | None = None
 
 
-def legacy_entry(row: Row, caller: Caller, at: datetime) -> Step[Entry]:
-    """Return the published legacy entry that a row becomes, and its event; both are filed with the office."""
-    version = _version(row, at)
+class _Spellings(NamedTuple):
+    provider: str
+    provider_in_summary: str
+    archived: bool
+
+
+def owner_of(source: Source) -> str:
+    """Return whose an entry is by its source's spellings: one that names nobody is the office's until claimed."""
+    said = _Spellings(source.provider or "", source.provider_in_summary or "", bool(source.archived))
+    return provider_of(said)
+
+
+def legacy_entry(older: Older, caller: Caller, at: datetime) -> Step[Entry]:
+    """Return the published legacy entry that it becomes, and its event, filed with the office."""
+    version = _version(older, at)
     event = event_of(
         "resource.imported",
         published_body(version),
@@ -87,8 +91,7 @@ def legacy_entry(row: Row, caller: Caller, at: datetime) -> Step[Entry]:
     return step_of(entry, event)
 
 
-def _version(row: Row, at: datetime) -> Version:
-    source = Source(source_id=row.id, source_url=row.source_url, citation=CITATION, updated=row.updated.isoformat())
+def _version(older: Older, at: datetime) -> Version:
     return Version(
         id=new_id(),
         state=State.LIVE,
@@ -96,19 +99,9 @@ def _version(row: Row, at: datetime) -> Version:
         case_seq=1,
         changed_at=at,
         number=1,
-        provider=provider_of(row),
-        metadata=_metadata(row),
-        source=source,
+        provider=older.provider,
+        metadata=older.metadata,
+        source=older.source,
+        resource_code=older.code,
         published_at=at,
-    )
-
-
-def _metadata(row: Row) -> Metadata:
-    # Types and cycles of the older catalogue are not of our lists; what is not known stays null.
-    return Metadata(
-        title=row.title,
-        abstract=row.summary or None,
-        theme=row.theme or None,
-        items=tuple(Item(name=item.name) for item in row.items),
-        formats=row.format,
     )

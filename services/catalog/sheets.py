@@ -17,8 +17,6 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 SHEET, LISTS, NOTES = "信息资源目录", "代码表", "说明"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
 # What a spreadsheet takes for a formula; and the apostrophes that keep it from doing so.
 FORMULA_START = re.compile(r"'*[=+\-@\t\r]")
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")

@@ -7,11 +7,19 @@ lies in the dead letters.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from services.catalog.export_work import export
+from services.catalog.exports import JOB
+from services.catalog.import_check_work import check
+from services.catalog.import_commit_work import commit
 from services.catalog.job_store import Job, come_again
 from services.shared.observe import count, logger, traced
 from services.shared.queue import Failures
 
-JOBS: dict[str, Callable[[Job], None]] = {}
+JOBS: dict[str, Callable[[Job], None]] = {
+    "import_check": check,
+    "import_commit": commit,
+    JOB: export,
+}
 
 
 @traced
