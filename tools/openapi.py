@@ -8,10 +8,13 @@ import inspect
 import json
 import re
 import sys
+from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools.event_handler.api_gateway import Route
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from services.shared.http import PROBLEM, STATUS
@@ -45,6 +48,7 @@ PUBLIC = frozenset(
 REFUSALS = {status: kind.__name__ for kind, status in STATUS.items()}
 HEADER_NAMES = {"if-match": "If-Match", "idempotency-key": "Idempotency-Key"}
 OF_POWERTOOLS = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
+OF_MODULES = r"services__\w+?__(\w+?)__"  # how two models of one name are told apart
 TEXT = {"type": "string"}
 PROBLEM_SCHEMA = {
     "type": "object",
@@ -110,7 +114,8 @@ def service_document(service: str) -> Json:
         operation = raw["paths"][route.openapi_path][route.method.lower()]
         _complete(operation, route, service)
         schemas |= _actions(operation, route)
-    named: Json = json.loads(_prefixed(json.dumps({"paths": raw["paths"], "schemas": schemas}), service))
+    text = json.dumps({"paths": raw["paths"], "schemas": schemas})
+    named: Json = json.loads(_prefixed(re.sub(OF_MODULES, r"\1.", text), service))
     kept = {f"{service}.{name}": body for name, body in named["schemas"].items() if name not in OF_POWERTOOLS}
     return {"paths": {_template(path): body for path, body in named["paths"].items()}, "components": {"schemas": kept}}
 
@@ -118,7 +123,8 @@ def service_document(service: str) -> Json:
 def _complete(operation: Json, route: Route, service: str) -> None:
     path, method, name = route.openapi_path, route.method.lower(), route.func.__name__
     said = (inspect.getdoc(route.func) or "").split("\n\n")
-    operation |= {"operationId": f"{service}_{name}", "summary": " ".join(said[0].split()), "tags": [service]}
+    area = "_".join((service, *_area(route)))
+    operation |= {"operationId": f"{area}_{name}", "summary": " ".join(said[0].split()), "tags": [service]}
     operation["security"] = [{}, {"bearer": []}] if method == "get" and _template(path) in PUBLIC else [{"bearer": []}]
     for parameter in operation.get("parameters", []):
         parameter["name"] = HEADER_NAMES.get(parameter["name"], parameter["name"])
@@ -163,7 +169,7 @@ def _refusal(words: str) -> Json:
 
 def _actions(operation: Json, route: Route) -> Json:
     """Give an operation that takes an action the bodies of its actions; return the schemas that this adds."""
-    bodies = getattr(sys.modules[route.func.__module__], "BODIES", {})
+    bodies = _bodies(route)
     if not bodies or not route.openapi_path.endswith("/{action}"):
         return {}
     models = sorted(set(bodies.values()), key=lambda model: model.__name__)
@@ -173,12 +179,29 @@ def _actions(operation: Json, route: Route) -> Json:
     words = "; ".join(f"{action}: {model.__name__}" for action, model in bodies.items())
     choice = {"anyOf": [{"$ref": f"#/components/schemas/{model.__name__}"} for model in models]}
     operation["requestBody"] = {"description": words, "content": {"application/json": {"schema": choice}}}
-    definitions: Json = made["$defs"]
-    return definitions
+    # Two areas may call different bodies by the same word.
+    area = ".".join(_area(route))
+    operation["requestBody"] = json.loads(_prefixed(json.dumps(operation["requestBody"]), area))
+    definitions: Json = json.loads(_prefixed(json.dumps(made["$defs"]), area))
+    return {f"{area}.{name}" if area else name: body for name, body in definitions.items()}
 
 
-def _prefixed(text: str, service: str) -> str:
-    return re.sub(r'"#/components/schemas/(?!Problem")', f'"#/components/schemas/{service}.', text)
+def _bodies(route: Route) -> Mapping[StrEnum, type[BaseModel]]:
+    """Return the bodies that a route's actions take: `take_case_action` has CASE_BODIES, or `case`'s own BODIES."""
+    module = sys.modules[route.func.__module__]
+    part = route.func.__name__.removeprefix("take_").removesuffix("action").strip("_")
+    own = getattr(module, f"{part.upper()}_BODIES", None) or getattr(getattr(module, part, None), "BODIES", None)
+    return own or getattr(module, "BODIES", {})
+
+
+def _area(route: Route) -> tuple[str, ...]:
+    """Return the kind of thing that a route's module is for, where a service has several."""
+    module = str(route.func.__module__).rpartition(".")[2]
+    return (module.removesuffix("_api"),) if module.endswith("_api") else ()
+
+
+def _prefixed(text: str, prefix: str) -> str:
+    return re.sub(r'"#/components/schemas/(?!Problem")', f'"#/components/schemas/{prefix}.', text) if prefix else text
 
 
 def _template(path: str) -> str:

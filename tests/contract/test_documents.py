@@ -26,7 +26,8 @@ def test_no_generated_page_outlives_its_machine() -> None:
 
 
 def test_every_event_that_a_machine_makes_is_in_the_table_of_events() -> None:
-    made = {move.event for _, machine in machines() for move in machine.table.values()}
+    # What makes no event is no case of the ledger: a file that is read in.
+    made = {move.event for _, machine in machines() for move in machine.table.values() if move.event}
 
     assert made - EVENT_TYPES.keys() == set()
 
