@@ -1,13 +1,12 @@
 """Entries in the catalogue's table: what a decision rests on, the writing of it, and the lists.
 
-Items: `<entry id>` / `STATE#entry`, `EVENT#<seq>`, `RECEIPT#<event id>`, `RELATED#<kind>#<id>`; `SOURCE#<source id>` /
-`SOURCE` (what was imported); `KEY#…` / `KEY` (idempotency). The index `published` holds live entries alone.
+Items: `<entry id>` / `STATE#entry`, `EVENT#<seq>`, `RECEIPT#<event id>`, `RELATED#<kind>#<id>`; `KEY#…` /
+`KEY` (idempotency). The index `published` holds live entries alone.
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from services.catalog.basics_store import basics_of
@@ -21,7 +20,7 @@ from services.catalog.resource_acts import Action, Given, Linked
 from services.catalog.resource_lines import LIVE, ResourceLine, index_of
 from services.catalog.search import Listing, Summary, provider_mark
 from services.shared.cases import Cases, Found
-from services.shared.dynamo import Attributes, dynamodb, item_of, open_token, page_token, plain, put_new, write
+from services.shared.dynamo import Attributes, dynamodb, item_of, open_token, page_token, plain
 from services.shared.lifecycle import Act
 from services.shared.once import Once
 from services.shared.steps import Step
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 PLACE = {"published": LIVE, "pk": None, "sk": "STATE#entry"}  # what a page token of the list names
-ROWS_A_WRITE = 33  # a transaction holds 100 writes, and a row is three
 CALLS_A_LIST = 2  # a page of the index is a megabyte before the filter; the caller goes on with `next`
 LISTS = {"unit": BY_UNIT, "state": BY_STATE}
 RESTING = frozenset({Action.SUBMIT, Action.PUBLISH})  # what needs the things that an entry rests on
@@ -102,20 +100,6 @@ class CatalogStore(Cases[Entry]):
         summaries = (Summary.model_validate_json(item["summary"]) for item in found[:limit])
         return Listing(items=tuple(summaries), next=page_token(start.get("ExclusiveStartKey")))
 
-    def imported_as(self, source_ids: Iterable[str]) -> dict[str, str]:
-        """Return the entries that rows became before, by the rows' ids; at most 100 at once."""
-        found = items_of(self.table, [_source(source_id) for source_id in source_ids])
-        return {item["pk"].removeprefix("SOURCE#"): item["made"] for item in found}
-
-    def save_imports(self, steps: Mapping[str, Step[Entry]]) -> None:
-        """Write new legacy entries by their rows' ids, 33 in a transaction.
-
-        Raises Stale when someone else imported one of them meanwhile: what was written stays, sending again goes on.
-        """
-        rest = iter(steps.items())
-        while chunk := list(islice(rest, ROWS_A_WRITE)):
-            write([put for source_id, step in chunk for put in self._import_writes(source_id, step)])
-
     def _given(self, found: Found[Entry], act: Act) -> Given:
         entry, action = found.record, Action(act.action)
         related = tuple(Linked(**one.model_dump()) for one in found.related)
@@ -155,13 +139,6 @@ class CatalogStore(Cases[Entry]):
         names = {"#search": "search"}
         terms = " AND ".join(f"contains(#search, :w{n})" for n in range(len(wanted)))
         return query | {"FilterExpression": terms, "ExpressionAttributeNames": names}
-
-    def _import_writes(self, source_id: str, step: Step[Entry]) -> list["TransactWriteItemTypeDef"]:
-        return [*self.writes_of(step), put_new(self.table, _source(source_id) | {"made": step.record.id})]
-
-
-def _source(source_id: str) -> dict[str, str]:
-    return {"pk": f"SOURCE#{source_id}", "sk": "SOURCE"}
 
 
 def catalog_store() -> CatalogStore:

@@ -1,6 +1,6 @@
 """What a caller sees of an entry: its published face, the open version if they may, and what they may do now. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -23,7 +23,6 @@ from services.shared.clocks import Due
 from services.shared.errors import NotFound
 from services.shared.lifecycle import Party
 from services.shared.model import Model
-from services.shared.steps import Step
 from services.shared.views import FilingView, Waiting, filing_view
 
 PUBLIC = frozenset(LINKS)  # agreements are their parties' to see
@@ -89,20 +88,6 @@ class ResourceView(Model):
     due: Due | None
     actions: tuple[str, ...]
     changed_at: AwareDatetime
-
-
-class Imported(Model):
-    """What became of one row: `imported` now, or `unchanged` because it was there."""
-
-    source_id: str
-    id: str
-    status: str
-
-
-class ImportAnswer(Model):
-    """What became of every row, in the order they were sent."""
-
-    items: tuple[Imported, ...]
 
 
 def current(entry: Entry, caller: Caller) -> Version:
@@ -185,14 +170,3 @@ def filing_of(version: Version | None, receipts: Mapping[str, int]) -> FilingVie
     if version is None or version.filed_as is None:
         return None
     return filing_view(FILED, version.filed_as, receipts)
-
-
-def import_answer(source_ids: Iterable[str], made: Mapping[str, str], steps: Mapping[str, Step[Entry]]) -> ImportAnswer:
-    """Return what became of rows: those made before, and those that are new."""
-    rows = (
-        Imported(source_id=source_id, id=made[source_id], status="unchanged")
-        if source_id in made
-        else Imported(source_id=source_id, id=steps[source_id].record.id, status="imported")
-        for source_id in source_ids
-    )
-    return ImportAnswer(items=tuple(rows))
