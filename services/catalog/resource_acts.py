@@ -68,6 +68,7 @@ class Withdrawal(Model):
 
 
 BODIES: Mapping[Action, type[Model]] = {
+    **{action: Nothing for action in Action if action not in SYSTEM_ACTIONS},
     Action.REVISE: Draft,
     Action.RETURN: Gaps,
     Action.APPROVE: Approval,

@@ -1,5 +1,6 @@
 """Entries of the sharing catalogues: routes only. Load, decide, save."""
 
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from services.catalog import views
 from services.catalog.entry import Entry, create
 from services.catalog.listing import BY_STATE, Holding, saying
 from services.catalog.metadata import Catalogue, Draft
-from services.catalog.resource_acts import BODIES, SYSTEM_ACTIONS, Action, Linked, Nothing
+from services.catalog.resource_acts import BODIES, SYSTEM_ACTIONS, Action, Linked
 from services.catalog.resource_lines import ResourcePage
 from services.catalog.search import words_of
 from services.catalog.store import catalog_store
@@ -19,7 +20,7 @@ from services.shared import http
 from services.shared.callers import Caller
 from services.shared.canonical import now
 from services.shared.cases import Found
-from services.shared.errors import Forbidden, NotFound, Stale
+from services.shared.errors import Forbidden, NotFound, Problem, Stale, refuse_if
 from services.shared.lifecycle import Act
 from services.shared.model import Model
 from services.shared.once import Once
@@ -58,6 +59,7 @@ def search_resources(  # noqa: PLR0913 - a reader may ask in as many ways
 
     A short page with `next` has more behind it.
     """
+    refuse_if(_mixed({"state": state, "unit": unit, "code": code}, {"q": q, "provider": provider}), "ask in one way")
     store = catalog_store()
     if state is not None:
         lines, token = store.at_work("state", state, limit=limit, after=next, holding=_listed_for(_caller()))
@@ -111,7 +113,7 @@ def take_action(
     """Move an entry along its life; each action takes its own body."""
     _caller()
     known = Action(action.value)
-    return _moved(resource_id, known, http.body_of(BODIES.get(known, Nothing), body), if_match)
+    return _moved(resource_id, known, http.body_of(BODIES[known], body), if_match)
 
 
 @router.get("/catalog/resources/<resource_id>/history")
@@ -132,6 +134,13 @@ def read_payload(resource_id: str, event_id: str) -> Response[Opened]:
 
 def _caller() -> Caller:
     return http.officer_of(router)
+
+
+def _mixed(alone: Mapping[str, str | None], together: Mapping[str, str | None]) -> Iterator[Problem]:
+    """Yield a problem for each way of asking that would be passed over because of another."""
+    first, *others = [name for name, value in {**alone, **together}.items() if value] or [""]
+    for name in others if first in alone else ():
+        yield Problem(pointer=f"/query/{name}", detail=f"not together with '{first}'")
 
 
 def _listed_for(caller: Caller) -> tuple[Holding, ...]:

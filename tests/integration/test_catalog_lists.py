@@ -106,6 +106,19 @@ def test_a_state_that_is_none_is_refused() -> None:
     assert listed("state=LOST", OFFICE).pointers == ["/query/state"]
 
 
+@pytest.mark.parametrize(
+    ("query", "pointers"),
+    [
+        ("state=LIVE&unit=mine&code=1", ["/query/code", "/query/unit"]),
+        ("unit=mine&q=泊位", ["/query/q"]),
+        ("code=307001/0001&provider=drc", ["/query/provider"]),
+    ],
+)
+def test_what_would_be_passed_over_is_refused(query: str, pointers: list[str]) -> None:
+    refused = listed(query, OFFICE)
+    assert (refused.status, refused.pointers) == (422, pointers)
+
+
 def test_a_legacy_entry_of_no_catalogue_stands_in_the_lists_and_on_no_shelf() -> None:
     entry = a_legacy_entry(PROVIDER)
     assert (ids(listed("unit=mine", PROVIDER)), ids(listed(""))) == ([entry], [entry])
