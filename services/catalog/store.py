@@ -35,7 +35,7 @@ RESTING = frozenset({Action.SUBMIT, Action.PUBLISH})  # what needs the things th
 
 
 class CatalogStore(Cases[Entry]):
-    """Entries with their events, receipts and links, and what was imported, in one table."""
+    """Entries with their events, receipts, codes and links."""
 
     def __init__(self, table: str, bucket: str) -> None:
         super().__init__(table, bucket, "entry", Entry)
