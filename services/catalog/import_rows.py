@@ -135,8 +135,10 @@ def _continues(above: Mapping[str, str], row: TableRow, of_entry: Mapping[str, s
     """Whether a row is of the entry above: it says nothing of an entry, or names the same one again."""
     if TITLE in row.faults:
         return False
-    if TITLE not in of_entry:
-        return not of_entry or ITEM_NAME in row.cells
+    if not of_entry:
+        return True
+    if row.cells.get(ITEM_NAME) in {above.get(ITEM_NAME), None}:
+        return False  # the entry begins once more, with its first data item, or is one without
     return all(of_entry.get(header, above.get(header)) == above.get(header) for header in SAME)
 
 

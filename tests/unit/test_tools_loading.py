@@ -4,30 +4,51 @@ The catalogue's own function answers, behind an HTTP server on loopback.
 """
 
 import json
+import os
 from collections.abc import Iterator
+from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, cast
 
+import boto3
 import pytest
 
 from services.catalog.api import handler
-from tests.support import call, token
+from tests import transfers
+from tests.support import Reply, call, token
 from tools.govshare.failures import Refused, Unusable
-from tools.govshare.loading import LoadReport, load_catalogue
+from tools.govshare.loading import LoadReport, load_catalogue, table_of
+from tools.govshare.older import column_files
 
 SAMPLE = Path(__file__).parents[2] / "data" / "beijing_catalogue.jsonl"
 ROWS: list[dict[str, Any]] = [json.loads(line) for line in SAMPLE.read_text().splitlines()[:5]]
 
 
 class Catalogue(BaseHTTPRequestHandler):
-    """API Gateway's part between a client and the function."""
+    """The platform between a client and the functions: the gateway, the bucket that takes a form, the queue."""
+
+    def do_GET(self) -> None:
+        self._answer(call(handler, "GET", self.path, headers=dict(self.headers)))
 
     def do_POST(self) -> None:
-        sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        reply = call(handler, "POST", self.path, raw=sent, headers=dict(self.headers))
-        body = json.dumps(reply.body).encode()
+        sent = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/upload":
+            parts = message_from_bytes(b"Content-Type: " + self.headers["Content-Type"].encode() + b"\n\n" + sent)
+            form = {str(part.get_param("name", header="content-disposition")): part for part in parts.walk()}
+            key = str(form["key"].get_payload())
+            content = cast("bytes", form["file"].get_payload(decode=True))
+            boto3.client("s3").put_object(Bucket=os.environ["FILES_BUCKET"], Key=key, Body=content)
+            self._answer(Reply(204, {}, None))
+            return
+        self._answer(call(handler, "POST", self.path, raw=sent.decode(), headers=dict(self.headers)))
+        transfers.work()
+
+    def _answer(self, reply: Reply) -> None:
+        if isinstance(reply.body, dict) and reply.body.get("upload"):
+            reply.body["upload"]["url"] = f"http://127.0.0.1:{self.server.server_port}/upload"  # type: ignore[attr-defined]  # it is an HTTPServer
+        body = json.dumps(reply.body).encode() if reply.body is not None else b""
         self.send_response(reply.status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -58,17 +79,15 @@ def written(path: Path, *lines: str) -> Path:
 
 
 def load(api: str, path: Path, organisation: str = "informatization_office") -> LoadReport:
-    return load_catalogue(api, token(organisation), path, batch=2)
+    return load_catalogue(api, token(organisation), path)
 
 
 def test_every_row_is_imported_and_progress_is_told(api: str, file: Path) -> None:
     told: list[tuple[int, int]] = []
-    report = load_catalogue(
-        api, token("informatization_office"), file, lambda done, rows: told.append((done, rows)), batch=2
-    )
+    report = load_catalogue(api, token("informatization_office"), file, lambda done, rows: told.append((done, rows)))
 
     assert report == LoadReport(imported=5, unchanged=0, refused=())
-    assert told == [(2, 5), (4, 5), (5, 5)]
+    assert told[-1] == (5, 5)
 
 
 def test_a_second_load_changes_nothing(api: str, file: Path) -> None:
@@ -88,16 +107,18 @@ def test_rows_that_the_api_refuses_are_named_by_line_and_keep_no_other_out(api: 
     report = load(api, path)
 
     assert (report.imported, [row.line for row in report.refused]) == (2, [2])
-    assert "/title" in report.refused[0].reason
-    assert "/updated" in report.refused[0].reason
+    assert "信息资源名称" in report.refused[0].reason
+    assert "来源更新日期" in report.refused[0].reason
 
 
 def test_lines_that_are_not_json_objects_are_refused_before_anything_is_sent(api: str, tmp_path: Path) -> None:
-    path = written(tmp_path / "rows.jsonl", "{", "[1]", "", json.dumps(ROWS[0]))
+    shapeless = json.dumps(ROWS[1] | {"downloads": "many"})
+    path = written(tmp_path / "rows.jsonl", "{", "[1]", "", json.dumps(ROWS[0]), shapeless)
 
     report = load(api, path)
 
-    assert (report.imported, [row.line for row in report.refused]) == (1, [1, 2])
+    assert (report.imported, [row.line for row in report.refused]) == (1, [1, 2, 5])
+    assert report.refused[2].reason.startswith("/downloads")
     assert report.refused[0].reason.startswith("not JSON: ")
     assert report.refused[1].reason == "not a JSON object"
 
@@ -118,3 +139,14 @@ def test_who_may_not_import_is_told_so(api: str, file: Path) -> None:
 def test_a_file_that_is_not_there_is_unusable(api: str, tmp_path: Path) -> None:
     with pytest.raises(Unusable, match=r"none\.jsonl cannot be read"):
         load(api, tmp_path / "none.jsonl")
+
+
+def test_a_column_file_gives_types_and_lengths_and_the_items_that_a_row_leaves_out(tmp_path: Path) -> None:
+    file = {"file": "f.csv", "title": "t", "catalogue_id": ROWS[1]["id"], "provider": "p"}
+    measured = [{"name": "总泊位数", "type": "integer", "max_len": 3}, {"name": "新列", "type": "empty", "max_len": 0}]
+    columns = column_files(written(tmp_path / "columns.jsonl", json.dumps(file | {"columns": measured})))
+
+    table = table_of(written(tmp_path / "rows.jsonl", json.dumps(ROWS[1])), columns)
+
+    said = {row["信息项名称"]: (row["数据类型"], row["数据长度"]) for row in table.rows}
+    assert (said["总泊位数"], said["新列"], said["车场名称"]) == (("整型", "3"), ("", ""), ("", ""))

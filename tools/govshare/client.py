@@ -54,6 +54,25 @@ class Api:
         """Return the answer to a GET; raises Refused unless it is 200."""
         return checked(self.call("GET", path), 200)
 
+    def post_form(self, url: str, fields: Mapping[str, str], file: bytes) -> httpx.Response:
+        """Return the answer of another place to a form with a file, sent without the token.
+
+        The way there is tried again like any other; raises Refused when there is no answer after the last try.
+        """
+        host = urlsplit(url).hostname or ""
+        for pause in (*self._pauses, None):
+            try:
+                with httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=not _is_loopback(host)) as http:
+                    answer = http.post(url, data=dict(fields), files={"file": file})
+            except httpx.TransportError as error:
+                if pause is None:
+                    raise Refused(f"no answer from {host}: {error}") from error
+            else:
+                if answer.status_code not in BUSY or pause is None:
+                    return answer
+            time.sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
     def close(self) -> None:
         """Let go of the connections."""
         self._http.close()

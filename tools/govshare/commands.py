@@ -19,6 +19,7 @@ from tools.govshare import evidence, loading
 from tools.govshare.calendar import write_year
 from tools.govshare.client import Api
 from tools.govshare.failures import EXIT_CODES, NOT_DONE, Unusable
+from tools.govshare.older import column_files
 from tools.govshare.policy import log_policy
 from tools.govshare.redrive import redrive
 from tools.govshare.running import HOUR, local_token, running_stack
@@ -68,14 +69,20 @@ def load(
     file: Annotated[Path, typer.Argument(help="One row of an older catalogue a line, as JSON")],
     api: ApiAddress = None,
     token: Token = None,
-    batch: Annotated[int, typer.Option(min=1, max=loading.MOST, help="Rows in one call")] = loading.MOST,
+    columns: Annotated[
+        Path | None, typer.Option(help="Column files, one a line, as JSON: types and lengths of data items")
+    ] = None,
 ) -> None:
     """Import an older catalogue; safe to run again. Exits with 1 when a row was refused."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    measured = column_files(columns) if columns else None
+    with Progress(*shown, console=Console(stderr=True)) as bar:
         task = bar.add_task(file.name, total=None)
         report = loading.load_catalogue(
-            *_address(api, token), file, lambda done, rows: bar.update(task, completed=done, total=rows), batch=batch
+            *_address(api, token),
+            file,
+            lambda done, rows: bar.update(task, completed=done, total=rows),
+            columns=measured,
         )
     print(f"{report.imported} imported, {report.unchanged} unchanged, {len(report.refused)} refused")
     for row in report.refused:
