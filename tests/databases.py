@@ -40,7 +40,7 @@ BUILT: dict[str, Any] = {
 REASON = {"reason": "业务已并入统建库。"}
 DECLINE = {"reason": "与在建库重复。", "evidence": "目录 D-2026-000001"}
 COMMENT = {"comment": "符合统一规划。"}
-RULING = {"meeting": "领导小组2026年第4次会议", "reason": "确有业务需要。"}
+PROPOSAL = {"proposal": "先行共建,一年后并入。"}
 BASIS = {"instrument": "policy-2005", "clause": "三(二)", "reason": "应当使用统建库。"}
 REPORT: dict[str, Any] = {
     "period_from": "2026-10-01",
@@ -67,6 +67,12 @@ def description(unit: str = UNIT, collection: str | None = None, **changes: Any)
 
 
 def a_collection(unit: str = UNIT) -> str:
+    """Return a published collection duty of a unit's: the first there is, else a new one."""
+    known = call(handler, "GET", f"/catalog/collections?unit={unit}&limit=1").body["items"]
+    return str(known[0]["id"]) if known else another_collection(unit)
+
+
+def another_collection(unit: str = UNIT) -> str:
     """Return a published collection duty of a unit's on an item that nobody else collects."""
     duty: str = collecting.published(unit, item=f"停车登记{new_id()}").body["id"]
     return duty

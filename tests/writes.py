@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from tests import check_routes, collection_routes, figure_routes, import_routes, resource_routes
+from tests import check_routes, collection_routes, database_routes, figure_routes, import_routes, resource_routes
 from tests.routes import Sent, Write
 from tests.sharing import REFUSAL, a_published_entry, a_request, draft, redraft
 
-AREAS = (resource_routes, collection_routes, check_routes, figure_routes, import_routes)
+AREAS = (resource_routes, collection_routes, database_routes, check_routes, figure_routes, import_routes)
 ROUTES = [
     *(route for area in AREAS for route in area.WRITES),
     "POST /requests",
@@ -17,6 +17,9 @@ ROUTES = [
 FOREIGN: dict[str, tuple[str, Any]] = {
     **{route: ("publish", {}) for area in AREAS if area is not check_routes for route in area.WRITES},
     "POST /catalog/imports/{import_id}/{action}": ("commit", {}),
+    database_routes.ACT: ("resume", {}),
+    database_routes.MOVE: ("contest", {"reason": "不重复。"}),
+    database_routes.COORDINATE: ("remand", {"instructions": "再行协商。"}),
     "POST /requests/{request_id}/{action}": ("sign", {"terms_hash": "0" * 64}),
 }
 

@@ -19,6 +19,7 @@ from tests.databases import (
     HERE,
     OFFICE,
     OTHER,
+    PROPOSAL,
     REASON,
     REPORT,
     SECRECY,
@@ -26,8 +27,8 @@ from tests.databases import (
     STRANGER,
     TAKEOVER,
     UNIT,
-    a_collection,
     act,
+    another_collection,
     approved,
     case_of,
     certificate_for,
@@ -176,14 +177,14 @@ def test_a_database_that_is_only_approved_stands_in_no_catalogue() -> None:
 
 
 def test_a_standing_database_and_its_collection_duties_list_each_other(table: str) -> None:
-    duty = a_collection()
+    duty = another_collection()
     last = registered(collection=duty)
     links = [(link["kind"], link["id"]) for link in last.body["related"]]
     assert links == [("collection", duty)]
     back = [(link["kind"], link["id"]) for link in collecting.read(duty).body["related"]]
     assert back == [("database", last.body["id"])]
 
-    other = a_collection()
+    other = another_collection()
     items = [item | {"collection": other} for item in last.body["description"]["items"]]
     change = {"description": last.body["description"] | {"items": items}, "changes": "采集责任调整"}
     last = through(last, "change", change)
@@ -283,7 +284,7 @@ def test_reuse_ends_the_plan_and_makes_a_draft_of_a_sharing_request(data_stack: 
     last = go(plan, (f"{PLAN}/reuse", unit, wish))
     assert (last.body["state"], last.body["former"][0]["state"]) == ("ABANDONED", "REDIRECTED")
     (event,) = pump.run(replays=1)
-    wanted = event.body["wanted"]
+    wanted: Any = event.body["wanted"]
     assert (event.type, wanted["resource"], wanted["unit"]) == ("database.redirected", entry["id"], unit)
     asked = call(requests_handler, "GET", f"/requests/{wanted['request']}", token=token(unit, "officer"))
     assert (asked.status, asked.body["state"], asked.body["resource"]) == (200, "DRAFT", entry["id"])
@@ -305,7 +306,7 @@ def test_a_contested_decline_is_mediated_and_settled_by_both_sides() -> None:
     assert {wait["party"] for wait in case_of(last, "establishment")["awaiting"]} == {"unit", OFFICE}
     last = go(
         last,
-        ("coordination/mediate", OFFICE, {"proposal": "先行共建,一年后并入。"}),
+        ("coordination/mediate", OFFICE, PROPOSAL),
         ("coordination/settle", UNIT, COMMENT),
     )
     assert case_of(last, "establishment")["state"] == "CONTESTED"

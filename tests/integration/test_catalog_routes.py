@@ -8,6 +8,7 @@ import pytest
 from tests import (
     check_routes,
     collection_routes,
+    database_routes,
     export_routes,
     figure_routes,
     import_routes,
@@ -21,6 +22,7 @@ from tests.standing import standing_stack
 AREAS = (
     resource_routes,
     collection_routes,
+    database_routes,
     check_routes,
     figure_routes,
     import_routes,

@@ -36,6 +36,8 @@ ACTIONS = [route for route in CHANGES if route.endswith("{action}")]
 DRAFTS = {
     "POST /catalog/collections",
     "PUT /catalog/collections/{collection_id}",
+    "POST /catalog/databases",
+    "PUT /catalog/databases/{database_id}",
     "POST /catalog/resources",
     "PUT /catalog/resources/{resource_id}",
 }
