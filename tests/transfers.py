@@ -91,6 +91,14 @@ def work() -> list[str]:
     return failed
 
 
+def lose() -> None:
+    """Lose every message that waits in the queue."""
+    queue, sqs = os.environ["JOBS_QUEUE_URL"], boto3.client("sqs")
+    while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+        for message in messages:
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+
+
 def deliver(*bodies: str) -> Sequence[Mapping[str, str]]:
     """Hand messages to the worker as the queue would; return what it reports as failed."""
     records: Iterable[dict[str, Any]] = ({"Body": body, "ReceiptHandle": "none"} for body in bodies)

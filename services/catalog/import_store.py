@@ -52,7 +52,7 @@ class ImportStore:
         index = {
             "unit": f"import#{job.unit}",
             "changed_at": changed.isoformat(),
-            "line": line_of(job).model_dump_json(),
+            "line": line_of(job).model_dump_json(by_alias=True),
         }
         lasting = {"expires_at": int((changed + KEPT).timestamp())}
         bound = [bind(self.table, once, job.id, changed)] if once else []
