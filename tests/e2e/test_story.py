@@ -14,18 +14,19 @@ from services.shared.canonical import canonical
 from services.shared.organisations import OFFICE
 from tests.e2e.city import City, Unit, eventually, sample
 from tests.sharing import ITEMS, PROVIDER, REFUSAL, REQUESTER, STRANGER, draft, terms
+from tools.govshare.loading import LoadReport, load_catalogue
 
 ROWS = 20
 
 
 @pytest.fixture(scope="module")
-def entry_id(city: City) -> str:
-    """The id of 空余泊位发送记录, after 20 rows were imported and the requests service has heard of them."""
-    office = city.unit(OFFICE)
-    imported = office.post("/catalog/imports", {"rows": sample(ROWS)})
-    assert imported.status_code == 200, imported.text
-    again = office.post("/catalog/imports", {"rows": sample(ROWS)}).json()
-    assert {row["status"] for row in again["items"]} == {"unchanged"}
+def entry_id(city: City, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The id of 空余泊位发送记录, after 20 rows were imported as a file, and once more without effect."""
+    file = tmp_path_factory.mktemp("import") / "rows.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in sample(ROWS)), encoding="utf-8")
+    office = city.deployment.api, city.token(OFFICE)
+    assert load_catalogue(*office, file) == LoadReport(imported=ROWS, unchanged=0, refused=())
+    assert load_catalogue(*office, file) == LoadReport(imported=0, unchanged=ROWS, refused=())
     found = Unit(city, None).get("/catalog/resources?q=泊位").json()["items"]
     return next(str(entry["id"]) for entry in found if entry["title"] == "空余泊位发送记录")
 
