@@ -19,7 +19,7 @@ TYPES = {"string": "C", "integer": "I", "number": "N", "date": "D"}  # of a colu
 class OlderItem(BaseModel):
     """A data item as the older catalogue lists it; its own types are of no list of ours."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     name: str
     type: str | None
@@ -28,7 +28,7 @@ class OlderItem(BaseModel):
 class OlderRow(BaseModel):
     """One row of the older catalogue; an empty text is one the row does not have."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     id: str
     source: str
