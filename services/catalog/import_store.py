@@ -1,6 +1,6 @@
 """Imports where they are kept: the job in the catalogue's table, its rows in chunks beside its file.
 
-Items: `<import id>` / `STATE#import`, `ROW#<row>` (what was committed of it). Files: `imports/<id>/<attempt>/rows/<n>`,
+Items: `<import id>` / `STATE#import`; `IMPORTED#<import id>` / `ROW#<row>` (what was committed of it). Files: `imports/<id>/<attempt>/rows/<n>`,
 `…/problems/<n>`, JSON. All of it expires.
 """
 
@@ -125,7 +125,8 @@ def _place(token: str) -> int:
 
 
 def _row(import_id: str, row: int) -> dict[str, str]:
-    return {"pk": import_id, "sk": f"ROW#{row:08}"}
+    # Not with the job: what is read of a case in one call must stay small.
+    return {"pk": f"IMPORTED#{import_id}", "sk": f"ROW#{row:08}"}
 
 
 def import_store() -> ImportStore:
