@@ -1,7 +1,7 @@
 """Imports where they are kept: the job in the catalogue's table, its rows in chunks beside its file.
 
-Items: `<import id>` / `STATE#import`; `IMPORTED#<import id>` / `ROW#<row>` (what was committed of it). Files: `imports/<id>/<attempt>/rows/<n>`,
-`…/problems/<n>`, JSON. All of it expires.
+Items: `<import id>` / `STATE#import`; `IMPORTED#<import id>` / `ROW#<row>` (what was committed of it).
+Files: `imports/<id>/<attempt>/rows/<n>`, `…/problems/<n>`, JSON. All of it expires.
 """
 
 import os
