@@ -36,6 +36,7 @@ PUBLIC = frozenset(
         "/catalog/databases/{database_id}",
         "/catalog/figures",
         "/catalog/figures/{figure_id}",
+        "/catalog/imports/template",
         "/catalog/reports/{name}",
         "/catalog/resources",
         "/catalog/resources/{resource_id}",
@@ -147,6 +148,9 @@ def _answers(operation: Json, path: str) -> Json:
         ready = {"description": "The file lies at Location, for five minutes", "content": media}
         built = {"description": "Ask again at Location, after Retry-After seconds", "content": media}
         return {"202": built, "303": ready, "default": _refusal("any other refusal")}
+    if path.endswith("/imports/template"):
+        ready = {"description": "The empty table lies at Location, for five minutes", "content": media}
+        return {"303": ready, "default": _refusal("any other refusal")}
     created = {"201": done} if _has(operation, "Idempotency-Key") else {}
     return {"200": done, **created, "default": _refusal("any other refusal")}
 
