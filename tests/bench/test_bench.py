@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import calls, imports, likeness, validation
+from tests.bench import calls, importing, imports, likeness, validation
 from tests.filing import prepare_ledger
 from tests.standing import standing_stack
 
@@ -49,6 +49,13 @@ Complete entries with ten items, best of {rounds} rounds, one core. Goal: at lea
 pydantic reading the same drafts into the model that is kept, without our rules.
 
 | what | entries a second | times the yardstick |
+|---|---|---|
+"""
+IMPORTING = """
+## Import of a table
+{rows} rows, an entry each, as XLSX. Goal: no function comes near its 900 seconds or its 2,048 MB.
+
+| what | seconds | MB |
 |---|---|---|
 """
 
@@ -97,3 +104,10 @@ def test_an_entry_is_judged_in_a_few_times_what_reading_it_takes(sections: list[
     rows = [(rate.what, f"{rate.a_second:.0f}", f"{rate.ratio:.2f}") for rate in found]
     sections.append(VALIDATION.format(rounds=validation.ROUNDS, goal=validation.GOAL) + table(rows))
     assert [rate for rate in found if rate.ratio > validation.MOST] == []
+
+
+def test_ten_thousand_rows_come_in_on_a_stack_on_this_machine(sections: list[str]) -> None:
+    report, found = importing.measure()
+    rows = [(one.what, f"{one.seconds:.1f}", f"{one.megabytes:.0f}" if one.megabytes else "") for one in found]
+    sections.append(IMPORTING.format(rows=f"{importing.MANY:,}") + table(rows))
+    assert (report.imported, report.refused) == (importing.MANY, ())  # times are reported, never asserted
