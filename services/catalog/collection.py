@@ -6,8 +6,8 @@ from pydantic import AwareDatetime
 
 from services.catalog.collection_statement import Statement
 from services.catalog.metadata import LegalBasis
+from services.catalog.reviewing import Gap, Review
 from services.catalog.scope import ground
-from services.catalog.version import Gap
 from services.shared.lifecycle import Done, Party, Record
 from services.shared.model import Model
 
@@ -68,15 +68,6 @@ CONTENDING = frozenset({State.APPLIED, State.JOINT_REVIEW, State.COORDINATION, S
 UNCLAIMED = ENDED | {State.DRAFT}
 
 
-class Approval(Model):
-    """One of the two keys, with its own comment (S-029)."""
-
-    party: Party
-    officer: str
-    comment: str
-    at: AwareDatetime
-
-
 class Decline(Model):
     """Why a claim was declined, and on what evidence."""
 
@@ -92,7 +83,7 @@ class Pending(Model):
     statement: Statement
     state: State
     done: tuple[Done, ...] = ()
-    approvals: tuple[Approval, ...] = ()
+    reviews: tuple[Review, ...] = ()
     gaps: tuple[Gap, ...] = ()
     declined: Decline | None = None
 
@@ -113,7 +104,7 @@ class Collection(Record):
     edition_at: AwareDatetime | None = None
     number: str | None = None
     filed_as: str | None = None
-    approvals: tuple[Approval, ...] = ()
+    reviews: tuple[Review, ...] = ()
     gaps: tuple[Gap, ...] = ()
     declined: Decline | None = None
     pending: Pending | None = None

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from services.catalog.collection import Action
 from services.catalog.collection_statement import MAX_AREAS, CollectionDraft
-from services.catalog.metadata import LegalBasis, at_least_one
-from services.catalog.version import Gap
+from services.catalog.metadata import LegalBasis
+from services.catalog.reviewing import Commented, Declined, Gaps, Nothing, Reasoned
 from services.shared.model import Model
 from services.shared.texts import Code, Line, Text
 
@@ -15,39 +15,10 @@ MAX_GAPS = 50
 MAX_CLAIMANTS = 20  # one transaction moves them all, and holds 100 writes
 
 
-class Nothing(Model):
-    """An act that says all by being done."""
-
-
 class Heard(Model):
     """What a claimant has to say for itself in a coordination."""
 
     position: Text
-
-
-class Returned(Model):
-    """A return: every gap at once (Decree 809: one notice of everything missing)."""
-
-    gaps: Annotated[tuple[Gap, ...], Field(max_length=MAX_GAPS), AfterValidator(at_least_one)]
-
-
-class Approved(Model):
-    """One of the two keys, with the reviewer's own comment."""
-
-    comment: Text
-
-
-class Declined(Model):
-    """A decline: why, and what shows it."""
-
-    reason: Text
-    evidence: Text
-
-
-class Reasoned(Model):
-    """An act that must say why."""
-
-    reason: Text
 
 
 class Settled(Model):
@@ -120,8 +91,8 @@ BODIES: dict[Action, type[Model]] = {
     Action.ESCALATE: Docket,
     Action.RULE: Ruled,
     Action.REMAND: Remanded,
-    Action.RETURN: Returned,
-    Action.APPROVE: Approved,
+    Action.RETURN: Gaps,
+    Action.APPROVE: Commented,
     Action.DECLINE: Declined,
     Action.CONTEST: Reasoned,
     Action.ACCEPT: Nothing,

@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from services.catalog.collection import Approval, Collection, Decline, Pending, State
+from services.catalog.collection import Collection, Decline, Pending, State
+from services.catalog.reviewing import Review
 from services.shared.lifecycle import Act, Party
 
 if TYPE_CHECKING:
-    from services.catalog.collection_acts import Approved, Declined, Revoked, Settled
+    from services.catalog.collection_acts import Revoked, Settled
+    from services.catalog.reviewing import Commented, Declined
 
 
 def revised(collection: Collection, act: Act) -> Collection:
@@ -20,13 +22,13 @@ def revised(collection: Collection, act: Act) -> Collection:
 def applied(collection: Collection, act: Act) -> Collection:
     """Make it known, with the claims that conflict with it; an earlier review's words are over."""
     rivals = tuple(claim.id for claim in act.given.book.rivals_of(collection))
-    fresh: dict[str, object] = {"approvals": (), "gaps": (), "declined": None}
+    fresh: dict[str, object] = {"reviews": (), "gaps": (), "declined": None}
     return collection.model_copy(update={"applied_at": act.at, "rivals": rivals, **fresh})
 
 
 def unheard(collection: Collection, _: Act) -> Collection:
     """Begin a coordination: nobody was heard yet, and no key was given."""
-    return collection.model_copy(update={"heard_at": None, "approvals": ()})
+    return collection.model_copy(update={"heard_at": None, "reviews": ()})
 
 
 def heard(collection: Collection, act: Act) -> Collection:
@@ -54,17 +56,17 @@ def redirected(collection: Collection, act: Act) -> Collection:
 
 def returned(collection: Collection, act: Act) -> Collection:
     """Keep every gap that a reviewer found; both keys start anew."""
-    return collection.model_copy(update={"gaps": act.body.gaps, "approvals": ()})
+    return collection.model_copy(update={"gaps": act.body.gaps, "reviews": ()})
 
 
 def approved(collection: Collection, act: Act) -> Collection:
     """Keep one key's comment; with the second the unit is designated."""
-    body: Approved = act.body
-    approval = Approval(party=_party(act), officer=act.caller.officer, comment=body.comment, at=act.at)
-    approvals = (*collection.approvals, approval)
-    both = {given.party for given in approvals} >= {Party.OFFICE, Party.STATISTICS}
+    body: Commented = act.body
+    approval = Review(party=_party(act), officer=act.caller.officer, comment=body.comment, at=act.at)
+    reviews = (*collection.reviews, approval)
+    both = {given.party for given in reviews} >= {Party.OFFICE, Party.STATISTICS}
     return collection.model_copy(
-        update={"approvals": approvals, "designated_at": act.at if both else collection.designated_at}
+        update={"reviews": reviews, "designated_at": act.at if both else collection.designated_at}
     )
 
 
@@ -72,7 +74,7 @@ def declined(collection: Collection, act: Act) -> Collection:
     """Keep who declined, why and on what evidence."""
     body: Declined = act.body
     decline = Decline(party=_party(act), reason=body.reason, evidence=body.evidence, at=act.at)
-    return collection.model_copy(update={"declined": decline, "approvals": ()})
+    return collection.model_copy(update={"declined": decline, "reviews": ()})
 
 
 def registered(collection: Collection, act: Act) -> Collection:

@@ -124,7 +124,7 @@ def _settled(before: Collection, moved: Moved[Collection], act: Act) -> Collecti
 
 def _adopted(before: Collection, reviewed: Collection) -> Collection:
     numbers = reviewed.model_dump(include={"version", "case_seq"})
-    said = {name: getattr(reviewed, name) for name in ("statement", "approvals", "changed_at")}
+    said = {name: getattr(reviewed, name) for name in ("statement", "reviews", "changed_at")}
     return before.model_copy(
         update={**numbers, **said, "edition": before.edition + 1, "edition_at": reviewed.changed_at, "pending": None}
     )

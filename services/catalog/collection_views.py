@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 from pydantic import AwareDatetime
 
-from services.catalog.collection import Approval, Collection, Decline, Pending, State
+from services.catalog.collection import Collection, Decline, Pending, State
 from services.catalog.collection_claims import Book
 from services.catalog.collection_sight import actions_for, due_at, follows, waiting_for
 from services.catalog.collection_statement import StandardCited, Statement
 from services.catalog.metadata import LegalBasis
 from services.catalog.responsibility import FILED
+from services.catalog.reviewing import Gap, Review
 from services.catalog.search import provider_name
-from services.catalog.version import Gap
 from services.shared.callers import Caller
 from services.shared.model import Model
 from services.shared.views import FilingView, Waiting, filing_view
@@ -36,7 +36,7 @@ class PendingView(Model):
     state: State
     statement: Statement
     statement_hash: str
-    approvals: tuple[Approval, ...]
+    reviews: tuple[Review, ...]
     gaps: tuple[Gap, ...]
     declined: Decline | None
     waits: tuple[Waiting, ...]
@@ -52,7 +52,7 @@ class CaseView(Model):
     statement_hash: str
     rivals: tuple[Rival, ...]
     recorded_rivals: tuple[str, ...]
-    approvals: tuple[Approval, ...]
+    reviews: tuple[Review, ...]
     gaps: tuple[Gap, ...]
     declined: Decline | None
     pending: PendingView | None
@@ -155,7 +155,7 @@ def _rivals(collection: Collection, book: Book, at: datetime) -> Iterable[Rival]
 def _pending_view(collection: Collection, pending: Pending) -> PendingView:
     reviewed = collection.under_review
     return PendingView(
-        **{name: getattr(pending, name) for name in ("state", "statement", "approvals", "gaps", "declined")},
+        **{name: getattr(pending, name) for name in ("state", "statement", "reviews", "gaps", "declined")},
         statement_hash=pending.statement.statement_hash,
         waits=waiting_for(reviewed) if reviewed else (),
     )

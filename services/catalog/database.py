@@ -6,7 +6,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 
 from services.catalog.database_description import Description, Disposal, Statement
-from services.catalog.version import Gap
+from services.catalog.reviewing import Gap
 from services.shared.coordination import Coordination
 from services.shared.events import Filing
 from services.shared.lifecycle import Party, Record

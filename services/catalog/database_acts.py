@@ -4,12 +4,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AwareDatetime, Field
 
 from services.catalog.database import Kind, Status
 from services.catalog.database_description import DraftStatement
-from services.catalog.metadata import at_least_one
-from services.catalog.version import Gap
+from services.catalog.reviewing import Declined, Gaps, Noted, Nothing, Reasoned
 from services.shared.model import Model
 from services.shared.texts import Code, Line, Text
 
@@ -55,35 +54,6 @@ SYSTEM_ACTIONS = frozenset(
     {Action.APPROVE_TO_BUILD, Action.END_PLAN, Action.REGISTER, Action.CHANGE, Action.DEREGISTER}
 )
 SYSTEM_CASE_ACTIONS = frozenset({CaseAction.RECONSIDER, CaseAction.REJECT, CaseAction.DROP})
-
-
-class Nothing(Model):
-    """An act that says all by being done."""
-
-
-class Reasoned(Model):
-    """An act that must say why."""
-
-    reason: Text
-
-
-class Noted(Model):
-    """An act that may say something."""
-
-    comment: Text | None = None
-
-
-class Declined(Model):
-    """A decline: why, and what it rests on."""
-
-    reason: Text
-    evidence: Text
-
-
-class Returned(Model):
-    """A return: every gap at once (Decree 809: one notice of everything missing)."""
-
-    gaps: Annotated[tuple[Gap, ...], Field(max_length=MAX_GAPS), AfterValidator(at_least_one)]
 
 
 class Reuse(Model):
@@ -138,7 +108,7 @@ BODIES: dict[Action, type[Model]] = {
 CASE_BODIES: dict[CaseAction, type[Model]] = {
     CaseAction.FILE: Nothing,
     CaseAction.START_REVIEW: Nothing,
-    CaseAction.RETURN: Returned,
+    CaseAction.RETURN: Gaps,
     CaseAction.SUPPLEMENT: Noted,
     CaseAction.APPROVE: Noted,
     CaseAction.DECLINE: Declined,

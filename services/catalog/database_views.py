@@ -25,9 +25,9 @@ from services.catalog.database_lines import case_waits, last_heard, waiting_for
 from services.catalog.database_sight import cases_for, follows
 from services.catalog.database_steps import may_open
 from services.catalog.lifecycle_case import COORDINATION, MACHINES
+from services.catalog.reviewing import Gap
 from services.catalog.search import provider_name
 from services.catalog.staleness import fresh_until, stale_since
-from services.catalog.version import Gap
 from services.shared.callers import Caller
 from services.shared.coordination import Basis, Coordination, Ruling, Seat
 from services.shared.coordination import State as CoordinationState

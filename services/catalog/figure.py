@@ -11,10 +11,11 @@ from pydantic import AwareDatetime, Field, model_validator
 from services.catalog.fields import Prose, Words, listed
 from services.catalog.metadata import folded
 from services.catalog.parts import LegalBasis
+from services.catalog.reviewing import Gap, Review
 from services.shared.canonical import digest
-from services.shared.lifecycle import Party, Record
+from services.shared.lifecycle import Record
 from services.shared.model import Model
-from services.shared.texts import Code, Line, Text
+from services.shared.texts import Code
 
 MAX_SOURCES = 20
 COMPARED = ("definition", "unit_of_measure", "method", "authority")
@@ -80,22 +81,6 @@ class Meaning(Model):
         return "".join(folded(self.name).split())
 
 
-class FigureGap(Model):
-    """What a reviewer finds missing: `pointer` is a JSON pointer into what the figure says."""
-
-    pointer: Annotated[str, Field(pattern=r"^(/[^/\s]{1,80}){1,6}$")]
-    detail: Line
-
-
-class FigureReview(Model):
-    """The word of one of the two who approve."""
-
-    party: Party
-    officer: str
-    at: AwareDatetime
-    comment: Text
-
-
 class Version(Record):
     """One version of a figure; `number` counts a figure's versions from 1."""
 
@@ -103,8 +88,8 @@ class Version(Record):
     number: int
     unit: str
     meaning: Meaning
-    gaps: tuple[FigureGap, ...] = ()
-    reviews: tuple[FigureReview, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    reviews: tuple[Review, ...] = ()
     reason: str | None = None
     submitted_at: AwareDatetime | None = None
     approved_at: AwareDatetime | None = None

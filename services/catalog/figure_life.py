@@ -5,19 +5,15 @@ It knows no table of items and no HTTP, and not that a figure may hold two versi
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from pydantic import AfterValidator, Field
-
-from services.catalog.figure import OPEN, FigureGap, FigureReview, Meaning, State, Version
-from services.catalog.metadata import at_least_one
+from services.catalog.figure import OPEN, Meaning, State, Version
+from services.catalog.reviewing import Review
 from services.shared.callers import SYSTEM, Caller
 from services.shared.errors import Conflict, Problem
 from services.shared.lifecycle import Act, Machine, Move, Party
-from services.shared.model import Model
 from services.shared.organisations import OFFICE, STATISTICS_BUREAU, organisation
 from services.shared.reference import find_clause
-from services.shared.texts import Text
 
 MAX_GAPS = 50
 REQUIRED = ("definition", "unit_of_measure", "method", "sources", "authority", "cycle", "period", "legal_basis")
@@ -38,28 +34,6 @@ class Action(StrEnum):
 
 
 SYSTEM_ACTIONS = frozenset({Action.SUPERSEDE, Action.DROP})
-
-
-class FigureNothing(Model):
-    """An act that says all by being done."""
-
-
-class FigureGaps(Model):
-    """A return: every gap at once."""
-
-    gaps: Annotated[tuple[FigureGap, ...], Field(max_length=MAX_GAPS), AfterValidator(at_least_one)]
-
-
-class FigureComment(Model):
-    """An approval, in the reviewer's own words."""
-
-    comment: Text
-
-
-class FigureReason(Model):
-    """An act that must say why."""
-
-    reason: Text
 
 
 class FigureGiven(NamedTuple):
@@ -128,7 +102,7 @@ def _returned(version: Version, act: Act) -> Version:
 def _approved(version: Version, act: Act) -> Version:
     if act.party is None:
         raise ValueError("an effect needs an act whose party is known")
-    review = FigureReview(party=act.party, officer=act.caller.officer, at=act.at, comment=act.body.comment)
+    review = Review(party=act.party, officer=act.caller.officer, at=act.at, comment=act.body.comment)
     reviews = (*version.reviews, review)
     both = {each.party for each in reviews} >= BOTH
     return version.model_copy(update={"reviews": reviews, "approved_at": act.at if both else None})

@@ -4,15 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from services.catalog.figure import Figure, FormerVersion, Meaning, State, Version
-from services.catalog.figure_life import (
-    MACHINE,
-    Action,
-    FigureComment,
-    FigureGaps,
-    FigureReason,
-    meaning_faults,
-    relations,
-)
+from services.catalog.figure_life import MACHINE, Action, meaning_faults, relations
+from services.catalog.reviewing import Commented, Gaps, Reasoned
 from services.shared.callers import SYSTEM, Caller, Claim
 from services.shared.canonical import new_id
 from services.shared.catalog_bodies import FigureMoved, FigurePublished
@@ -23,7 +16,7 @@ from services.shared.organisations import OFFICE, STATISTICS_BUREAU
 from services.shared.steps import Step, step_of
 from services.shared.working_days import day_in_beijing
 
-WITH_WORDS = (FigureGaps, FigureComment, FigureReason)  # what people wrote is sealed beside the event
+WITH_WORDS = (Gaps, Commented, Reasoned)  # what people wrote is sealed beside the event
 
 
 def create(meaning: Meaning, caller: Caller, at: datetime) -> Step[Figure]:

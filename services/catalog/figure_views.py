@@ -6,19 +6,10 @@ from datetime import datetime
 from pydantic import AwareDatetime
 
 from services.catalog.catalogues import Listed
-from services.catalog.figure import (
-    Figure,
-    FigureGap,
-    FigureReview,
-    FormerVersion,
-    Meaning,
-    NameClaim,
-    State,
-    Version,
-    differences,
-)
+from services.catalog.figure import Figure, FormerVersion, Meaning, NameClaim, State, Version, differences
 from services.catalog.figure_life import MACHINE, Action
 from services.catalog.figure_steps import follows, open_for
+from services.catalog.reviewing import Gap, Review
 from services.catalog.search import BEIJING, provider_name
 from services.shared.callers import Caller
 from services.shared.errors import NotFound
@@ -41,8 +32,8 @@ class FigureFace(Model):
     meaning: Meaning
     definition_hash: str
     authority_name: str | None
-    gaps: tuple[FigureGap, ...]
-    reviews: tuple[FigureReview, ...]
+    gaps: tuple[Gap, ...]
+    reviews: tuple[Review, ...]
     reason: str | None
     submitted_at: AwareDatetime | None
     approved_at: AwareDatetime | None

@@ -8,18 +8,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from services.catalog import figure_views as views
 from services.catalog.figure import Figure, Meaning, State
-from services.catalog.figure_life import (
-    SYSTEM_ACTIONS,
-    Action,
-    FigureComment,
-    FigureGaps,
-    FigureGiven,
-    FigureNothing,
-    FigureReason,
-)
+from services.catalog.figure_life import SYSTEM_ACTIONS, Action, FigureGiven
 from services.catalog.figure_steps import concerned, create, follows, open_for, take
 from services.catalog.figure_store import figure_store
 from services.catalog.listing import BY_CATALOGUE, saying
+from services.catalog.reviewing import Commented, Gaps, Nothing, Reasoned
 from services.shared import http
 from services.shared.callers import Caller
 from services.shared.canonical import now
@@ -35,12 +28,12 @@ router = http.make_router()
 CREATED = 201
 BODIES: dict[Action, type[Model]] = {
     Action.REVISE: Meaning,
-    Action.SUBMIT: FigureNothing,
-    Action.RETURN: FigureGaps,
-    Action.APPROVE: FigureComment,
-    Action.PUBLISH: FigureNothing,
-    Action.WITHDRAW: FigureReason,
-    Action.DISCARD: FigureNothing,
+    Action.SUBMIT: Nothing,
+    Action.RETURN: Gaps,
+    Action.APPROVE: Commented,
+    Action.PUBLISH: Nothing,
+    Action.WITHDRAW: Reasoned,
+    Action.DISCARD: Nothing,
 }
 FigureAction = StrEnum("FigureAction", {action.name: action.value for action in Action if action not in SYSTEM_ACTIONS})  # type: ignore[misc]  # mypy cannot follow an enum made from another
 

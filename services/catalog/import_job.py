@@ -35,10 +35,6 @@ class Action(StrEnum):
 SYSTEM_ACTIONS = frozenset({Action.NOTE, Action.ACCEPT, Action.REFUSE, Action.FINISH})
 
 
-class Nothing(Model):
-    """An act that says all by being done."""
-
-
 class Discarding(Model):
     """Why an import is given up: for the unit's other officers."""
 

@@ -8,10 +8,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from services.catalog import files_store, import_template
 from services.catalog import import_views as views
-from services.catalog.import_job import MACHINE, SYSTEM_ACTIONS, Action, Discarding, Nothing, create
+from services.catalog.import_job import MACHINE, SYSTEM_ACTIONS, Action, Discarding, create
 from services.catalog.import_record import Format, ImportJob, State, Wanted
 from services.catalog.import_store import import_store, problems_in
 from services.catalog.job_store import Job, enqueue
+from services.catalog.reviewing import Nothing
 from services.catalog.uploads import Upload
 from services.shared import http
 from services.shared.callers import Caller

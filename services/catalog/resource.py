@@ -12,7 +12,8 @@ from services.catalog.resource_guards import (
     rests_on_what_stands,
     sees_its_impact,
 )
-from services.catalog.version import Review, State, Version
+from services.catalog.reviewing import Review
+from services.catalog.version import State, Version
 from services.shared.callers import SYSTEM, Caller
 from services.shared.events import Filing, FilingKind
 from services.shared.lifecycle import Act, Machine, Move, Party

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from services.catalog.fields import Body
-from services.catalog.metadata import Draft, at_least_one
+from services.catalog.metadata import Draft
 from services.catalog.repeats import BasicEntry
-from services.catalog.version import Gap
+from services.catalog.reviewing import Gaps, Noted, Nothing
 from services.shared.model import Model
 from services.shared.texts import Code, Text
 
@@ -38,22 +38,6 @@ class Action(StrEnum):
 SYSTEM_ACTIONS = frozenset({Action.SUPERSEDE, Action.DROP})
 
 
-class Nothing(Model):
-    """An act that says all by being done."""
-
-
-class Gaps(Model):
-    """A return: every gap at once (Decree 809: one notice of everything missing)."""
-
-    gaps: Annotated[tuple[Gap, ...], Field(max_length=MAX_GAPS), AfterValidator(at_least_one)]
-
-
-class Approval(Model):
-    """A reviewer's key, with that reviewer's own comment; on basic information it must have one (S-029)."""
-
-    comment: Text | None = None
-
-
 class Assignment(Model):
     """Which department an entry that nobody owned belongs to."""
 
@@ -71,7 +55,7 @@ BODIES: Mapping[Action, type[Model]] = {
     **{action: Nothing for action in Action if action not in SYSTEM_ACTIONS},
     Action.REVISE: Draft,
     Action.RETURN: Gaps,
-    Action.APPROVE: Approval,
+    Action.APPROVE: Noted,
     Action.ASSIGN: Assignment,
     Action.WITHDRAW: Withdrawal,
 }

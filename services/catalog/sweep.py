@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from services.catalog.collection import Action
-from services.catalog.collection_acts import Nothing
 from services.catalog.collection_sight import expires_at
 from services.catalog.collection_store import EXPIRES, collection_store
+from services.catalog.reviewing import Nothing
 from services.shared.callers import SYSTEM
 from services.shared.canonical import now
 from services.shared.dynamo import dynamodb, plain

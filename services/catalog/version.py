@@ -1,15 +1,14 @@
 """One version of a catalogue entry: what it says, where it stands, and when it came there. Values only."""
 
 from enum import StrEnum
-from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
 from services.catalog.metadata import Catalogue, Metadata
+from services.catalog.reviewing import Gap, Review
 from services.shared.canonical import digest
-from services.shared.lifecycle import Party, Record
+from services.shared.lifecycle import Record
 from services.shared.model import Model
-from services.shared.texts import Line
 
 
 class State(StrEnum):
@@ -24,22 +23,6 @@ class State(StrEnum):
     SUPERSEDED = "SUPERSEDED"
     WITHDRAWN = "WITHDRAWN"
     DISCARDED = "DISCARDED"
-
-
-class Gap(Model):
-    """What a reviewer finds missing: `pointer` is a JSON pointer into the metadata."""
-
-    pointer: Annotated[str, Field(pattern=r"^(/[^/\s]{1,80}){1,6}$")]
-    detail: Line
-
-
-class Review(Model):
-    """One reviewer's approval of a version as it was submitted; `comment` is that reviewer's own (S-029)."""
-
-    party: Party
-    officer: str
-    at: AwareDatetime
-    comment: str | None
 
 
 class Source(Model):

@@ -15,9 +15,10 @@ from services.catalog.resource import FILED, MACHINE, relations
 from services.catalog.resource_acts import LINKS, Action, Linked
 from services.catalog.resource_guards import is_ownerless
 from services.catalog.resource_lines import waiting_for
+from services.catalog.reviewing import Gap, Review
 from services.catalog.search import provider_name
 from services.catalog.staleness import version_stale_since
-from services.catalog.version import Gap, Review, Source, State, Version
+from services.catalog.version import Source, State, Version
 from services.shared.callers import Caller
 from services.shared.clocks import Due
 from services.shared.errors import NotFound

@@ -4,7 +4,8 @@ import pytest
 
 from services.catalog.api import handler
 from services.catalog.entry import take
-from services.catalog.resource_acts import Action, Nothing
+from services.catalog.resource_acts import Action
+from services.catalog.reviewing import Nothing
 from services.catalog.store import catalog_store
 from services.shared.callers import Caller, Claim
 from services.shared.canonical import now

@@ -11,7 +11,8 @@ from services.catalog.api import handler
 from services.catalog.code_store import code_claim, entries_of
 from services.catalog.counters import last_of
 from services.catalog.entry import Entry
-from services.catalog.resource_acts import Action, Nothing
+from services.catalog.resource_acts import Action
+from services.catalog.reviewing import Nothing
 from services.catalog.store import catalog_store
 from services.shared.callers import Caller, Claim
 from services.shared.canonical import now

@@ -77,7 +77,7 @@ def test_the_register_has_two_faces_and_the_public_one_hides_the_case() -> None:
     case = published().body["id"]
     faces = {who: read(case, who).body["case"] for who in EVERYBODY}
     assert [who for who, face in faces.items() if face] == [POLICE, OFFICE, STATISTICS]
-    assert [approval["comment"] for approval in faces[POLICE]["approvals"]] == [COMMENT["comment"]] * 2
+    assert [approval["comment"] for approval in faces[POLICE]["reviews"]] == [COMMENT["comment"]] * 2
 
 
 def test_each_step_is_one_event_and_the_registration_is_filed_with_the_office(table: str) -> None:
@@ -176,14 +176,14 @@ def test_neither_key_alone_designates_and_each_is_given_once() -> None:
         [{"party": OFFICE, "organisation": OFFICE}],
     )
     assert (again.status, whole.body["state"]) == (409, "DESIGNATED")
-    assert [given["comment"] for given in whole.body["case"]["approvals"]] == [COMMENT["comment"], "同意。"]
+    assert [given["comment"] for given in whole.body["case"]["reviews"]] == [COMMENT["comment"], "同意。"]
 
 
 def test_a_return_names_every_gap_voids_the_key_and_lets_the_unit_apply_again() -> None:
     half = done(act(under_review(), "approve", OFFICE, COMMENT))
     gaps = [{"pointer": "/description", "detail": "说明采集频次"}]
     returned = done(act(half, "return", STATISTICS, {"gaps": gaps}))
-    assert (returned.body["case"]["gaps"], returned.body["case"]["approvals"]) == (gaps, [])
+    assert (returned.body["case"]["gaps"], returned.body["case"]["reviews"]) == (gaps, [])
     said = returned.body["case"]["statement"] | {"description": "每日采集"}
     again = done(act(done(put(read(returned.body["id"], POLICE), POLICE, said)), "apply", POLICE))
     assert (again.body["state"], again.body["case"]["gaps"]) == ("APPLIED", [])

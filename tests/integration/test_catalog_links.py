@@ -5,7 +5,8 @@ import pytest
 from services.catalog.entry import take
 from services.catalog.link_store import link_writes, standing
 from services.catalog.metadata import Metadata
-from services.catalog.resource_acts import Action, Given, Nothing
+from services.catalog.resource_acts import Action, Given
+from services.catalog.reviewing import Nothing
 from services.catalog.store import catalog_store
 from services.shared.callers import Caller, Claim
 from services.shared.canonical import now

@@ -13,12 +13,13 @@ from services.catalog import collection_effects as effects
 from services.catalog.certificate import Certificate, Intent, Subject
 from services.catalog.certificate import State as Issued
 from services.catalog.collection import ENDED, HOLDING, INTERNAL, Action, Collection, State
-from services.catalog.collection_acts import BODIES, Approved, Nothing
+from services.catalog.collection_acts import BODIES
 from services.catalog.collection_claims import Book, Grounds, claim_of
 from services.catalog.collection_guards import Given
 from services.catalog.collection_statement import CollectionDraft, faults_of
 from services.catalog.collection_steps import GATHERED, Change, create, take
 from services.catalog.responsibility import MACHINE
+from services.catalog.reviewing import Commented, Nothing
 from services.shared.callers import SYSTEM, Caller, Claim
 from services.shared.errors import Conflict, Forbidden, GovShareError
 from services.shared.lifecycle import Act
@@ -180,7 +181,7 @@ def test_an_area_outside_the_city_and_a_repeated_item_are_told_with_their_places
 
 
 def test_a_key_is_given_by_a_known_party() -> None:
-    approval = Act(Action.APPROVE, Approved(comment="同意"), officer(OFFICE), NOON)
+    approval = Act(Action.APPROVE, Commented(comment="同意"), officer(OFFICE), NOON)
     with pytest.raises(ValueError, match="whose party is known"):
         effects.approved(a_case(State.JOINT_REVIEW), approval)
 
@@ -334,7 +335,7 @@ class Claimants(RuleBasedStateMachine):
     @invariant()
     def both_keys_are_behind_what_was_not_coordinated(self) -> None:
         for case in self.holders():
-            keys = {approval.party for approval in case.approvals}
+            keys = {approval.party for approval in case.reviews}
             assert len(keys) == 2 or case.heard_at is not None or case.escalated_at is not None
 
 

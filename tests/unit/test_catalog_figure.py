@@ -15,18 +15,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from pydantic import ValidationError
 
 from services.catalog.figure import Figure, Meaning, State, Version, claims_of, differences
-from services.catalog.figure_life import (
-    MACHINE,
-    SYSTEM_ACTIONS,
-    Action,
-    FigureComment,
-    FigureGaps,
-    FigureGiven,
-    FigureNothing,
-    FigureReason,
-)
+from services.catalog.figure_life import MACHINE, SYSTEM_ACTIONS, Action, FigureGiven
 from services.catalog.figure_steps import create, follows, open_for, take
 from services.catalog.figure_views import view_of
+from services.catalog.reviewing import Commented, Gaps, Nothing, Reasoned
 from services.shared.callers import ANONYMOUS, Caller, Claim
 from services.shared.errors import Conflict, Forbidden, GovShareError, Invalid, NotFound
 from services.shared.lifecycle import Act, Party
@@ -76,9 +68,9 @@ WHO = {
 }
 BODIES: dict[Action, Any] = {
     Action.REVISE: MEANING,
-    Action.RETURN: FigureGaps.model_validate(GAPS),
-    Action.APPROVE: FigureComment.model_validate(COMMENT),
-    Action.WITHDRAW: FigureReason.model_validate(REASON),
+    Action.RETURN: Gaps.model_validate(GAPS),
+    Action.APPROVE: Commented.model_validate(COMMENT),
+    Action.WITHDRAW: Reasoned.model_validate(REASON),
 }
 STORIES: dict[State, list[tuple[Action, str]]] = {
     State.DRAFT: [],
@@ -92,7 +84,7 @@ STORIES[State.DISCARDED] = [(Action.DISCARD, "unit")]
 
 
 def do(figure: Figure, action: Action, who: str, **changes: Any) -> Step[Figure]:
-    said: dict[str, Any] = {"body": BODIES.get(action, FigureNothing()), "at": NOON, "given": FigureGiven()} | changes
+    said: dict[str, Any] = {"body": BODIES.get(action, Nothing()), "at": NOON, "given": FigureGiven()} | changes
     return take(figure, Act(action, caller=WHO[who], **said))
 
 
@@ -333,7 +325,7 @@ class Life(RuleBasedStateMachine):
         body = MEANING.model_copy(update={"method": text}) if action is Action.REVISE else BODIES.get(action)
         before = self.figure
         try:
-            step = do(before, action, who, body=body or FigureNothing())
+            step = do(before, action, who, body=body or Nothing())
         except GovShareError:
             return
         self._keep(before, step)

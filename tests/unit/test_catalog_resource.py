@@ -10,17 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from services.catalog.entry import Entry, Former, create, take
 from services.catalog.metadata import Draft
 from services.catalog.resource import MACHINE
-from services.catalog.resource_acts import (
-    SYSTEM_ACTIONS,
-    Action,
-    Approval,
-    Assignment,
-    Gaps,
-    Given,
-    Nothing,
-    Withdrawal,
-)
-from services.catalog.version import Gap, State, Version
+from services.catalog.resource_acts import SYSTEM_ACTIONS, Action, Assignment, Given, Withdrawal
+from services.catalog.reviewing import Gap, Gaps, Noted, Nothing
+from services.catalog.version import State, Version
 from services.shared.callers import Caller, Claim
 from services.shared.errors import Conflict, GovShareError, Invalid
 from services.shared.lifecycle import Act
@@ -30,7 +22,7 @@ from tests.catalogue import BASIC, ENTRY, OFFICE, PROVIDER, STATISTICS, STRANGER
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 BODIES = {
     Action.RETURN: Gaps(gaps=(Gap(pointer="/title", detail="不清楚"),)),
-    Action.APPROVE: Approval(comment="符合统一规划"),
+    Action.APPROVE: Noted(comment="符合统一规划"),
     Action.ASSIGN: Assignment(provider=PROVIDER),
     Action.WITHDRAW: Withdrawal(reason="职能调整"),
 }
@@ -247,7 +239,7 @@ def test_a_return_takes_back_the_keys_that_were_given() -> None:
 def test_a_key_of_basic_information_comes_with_a_comment(key: str) -> None:
     review = moved(moved(drafted(basic=True), Action.SUBMIT, PROVIDER), Action.START_REVIEW, OFFICE)
     with pytest.raises(Invalid) as refused:
-        take(review, Act(Action.APPROVE, Approval(), officer(key), NOON))
+        take(review, Act(Action.APPROVE, Noted(), officer(key), NOON))
     assert [problem.pointer for problem in refused.value.problems] == ["/comment"]
 
 
@@ -266,7 +258,7 @@ def test_a_code_once_given_is_kept_and_carried_by_the_event(code: str | None) ->
 def test_what_people_wrote_is_sealed_and_no_word_of_it_is_in_an_event() -> None:
     review = moved(moved(drafted(), Action.SUBMIT, PROVIDER), Action.START_REVIEW, OFFICE)
     steps = [
-        take(review, Act(Action.APPROVE, Approval(comment="同意发布"), officer(OFFICE), NOON)),
+        take(review, Act(Action.APPROVE, Noted(comment="同意发布"), officer(OFFICE), NOON)),
         take(review, Act(Action.RETURN, BODIES[Action.RETURN], officer(OFFICE), NOON)),
         take(live(), Act(Action.WITHDRAW, Withdrawal(reason="职能调整"), officer(PROVIDER), NOON)),
     ]
