@@ -80,6 +80,7 @@ def _commit(job: ImportJob, chunk: Sequence[Candidate]) -> list[RowProblem]:
 def _prepared(job: ImportJob, candidate: Candidate, entries: Mapping[str, Entry]) -> Prepared:
     """Return an entry's writes. Raises what the entry's own rules raise."""
     step, table = _step(job, candidate, entries), import_store().table
+    catalog_store().seal(step)
     entry, source = step.record, candidate.source
     writes = [*catalog_store().writes_of(step), import_store().commits(job, candidate.row, entry.id)]
     writes += [source_claim(table, source.source_id, entry.id)] if source else []

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.catalog import cells
+from services.catalog import cell_codes, cells
 from services.catalog.columns import COLUMNS, HEADERS, column_named, header_at, rows_of
 from services.catalog.import_rows import Said, blocks_of, said_in, table_of
 from services.catalog.legacy import LegacyDraft
@@ -110,25 +110,25 @@ def test_extended_elements_survive_every_sign(pairs: list[tuple[str, str]]) -> N
 @pytest.mark.parametrize("name", LISTS)
 def test_a_code_of_a_list_is_read_from_its_term_and_from_itself(name: str) -> None:
     for term in getattr(vocabulary(), name).terms:
-        coding = cells.listed(name)
+        coding = cell_codes.listed(name)
         assert (coding.read(coding.write(term.code)), coding.read(term.code)) == (term.code, term.code)
 
 
 def test_every_format_and_class_of_formats_is_read_as_it_is_written() -> None:
-    coding = cells.fmt()
+    coding = cell_codes.fmt()
     known = [code for term in vocabulary().formats.terms for code in (term.code, *term.values)]
     assert [coding.read(coding.write(code)) for code in known] == known
     assert coding.read("SQL Server") == "sql_server"
 
 
 def test_every_organisation_and_instrument_is_read_as_it_is_written() -> None:
-    for coding, codes in ((cells.body(), organisations()), (cells.instrument(), legal_instruments())):
+    for coding, codes in ((cell_codes.body(), organisations()), (cell_codes.instrument(), legal_instruments())):
         assert [coding.read(coding.write(code)) for code in codes] == list(codes)
 
 
 @pytest.mark.parametrize("said", ["C", "字符型", "字符型C", "字符型（C）", "c 字符型", " 字符型 "])
 def test_a_type_is_known_in_every_spelling_of_the_guides_copies(said: str) -> None:
-    assert cells.listed("item_types").read(said) == "C"
+    assert cell_codes.listed("item_types").read(said) == "C"
 
 
 @pytest.mark.parametrize(
@@ -152,9 +152,9 @@ def test_every_day_is_read_as_it_is_written(day: date) -> None:
         (cells.yes_or_no(), "也许"),
         (cells.day(), "昨天"),
         (cells.day(), "2024-02-30"),
-        (cells.listed("item_types"), "文本"),
-        (cells.body(), "没有的单位"),
-        (cells.instrument(), "没有的法"),
+        (cell_codes.listed("item_types"), "文本"),
+        (cell_codes.body(), "没有的单位"),
+        (cell_codes.instrument(), "没有的法"),
         (cells.pairs(), "没有等号"),
     ],
 )
@@ -165,7 +165,7 @@ def test_what_cannot_be_read_is_refused_in_both_languages(coding: cells.Coding, 
 
 @pytest.mark.parametrize(("cls", "said", "division"), [("3", "7", "07"), ("3", "307", "07"), ("2", "公共服务", "01")])
 def test_a_division_is_known_by_number_or_name_in_its_class(cls: str, said: str, division: str) -> None:
-    assert cells.division_in(cls, said) == division
+    assert cell_codes.division_in(cls, said) == division
 
 
 def test_headers_are_known_however_they_are_spaced_or_marked() -> None:

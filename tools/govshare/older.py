@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
 
-from services.catalog.cells import format_classes
+from services.catalog.cell_codes import format_classes
 from services.catalog.columns import Row, rows_from
 from services.shared.organisations import organisation, provider_of
 from tools.govshare.failures import Unusable
