@@ -112,10 +112,11 @@ def column_named(header: str) -> Column | None:
 
 @cache
 def header_at(place: str) -> str:
-    """Return the header of the column that holds what lies at a dotted place, or the first one under it."""
-    exact = (column.header for column in COLUMNS if column.place == place)
-    under = (column.header for column in COLUMNS if column.place.startswith(f"{place}."))
-    return next(exact, None) or next(under, TITLE)
+    """Return the header of the column that holds what lies at a dotted place, around it, or first under it."""
+    for column in COLUMNS:
+        if column.place == place or place.startswith(f"{column.place}."):
+            return column.header
+    return next((column.header for column in COLUMNS if column.place.startswith(f"{place}.")), TITLE)
 
 
 def rows_of(version: Version) -> Iterator[Row]:

@@ -15,6 +15,7 @@ from services.catalog.columns import CODE, PROVIDER, header_at
 from services.catalog.completeness import problems_of
 from services.catalog.conditions import condition_faults
 from services.catalog.consistency import contradictions
+from services.catalog.districts import conflicts
 from services.catalog.fields import methods_of
 from services.catalog.import_rows import RowProblem, Said, Weight
 from services.catalog.legacy import LegacyDraft, LegacySource, owner_of
@@ -109,7 +110,7 @@ def _told_of(metadata: Metadata, said: Said, purpose: Purpose) -> Iterator[RowPr
     if purpose is Purpose.LEGACY:
         yield from _placed(said, wrong, Weight.WARNING)  # what it lacks is its quality, shown with the entry
         return
-    wrong += _unknown_formats(metadata)
+    wrong += [*_unknown_formats(metadata), *conflicts(metadata, said.provider or "")]
     lacking = [problem for problem in problems_of(metadata) if problem not in wrong]
     yield from _placed(said, wrong)
     yield from _placed(said, lacking, Weight.WARNING)

@@ -171,3 +171,10 @@ def test_a_mark_of_secrecy_keeps_a_row_out_of_any_import() -> None:
     for purpose, unit in ((Purpose.DRAFT, UNIT), (Purpose.LEGACY, OFFICE)):
         judged = judge(said({NAME: "机密★20年", "信息资源提供方": UNIT})[0], purpose, unit)
         assert NAME in {problem.column for problem in judged.problems if problem.weight is Weight.ERROR}
+
+
+def test_a_districts_extension_that_conflicts_with_a_city_standard_is_an_error() -> None:
+    judged = judge(
+        said({NAME: "甲", "信息资源提供方": "110107", "扩展元数据": "更新周期=每日"})[0], Purpose.DRAFT, "110107"
+    )
+    assert "扩展元数据" in {problem.column for problem in judged.problems if problem.weight is Weight.ERROR}
