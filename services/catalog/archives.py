@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
+from services.catalog.uploads import Unfit
+
 MOST_PARTS, MOST_BYTES, MOST_RATIO = 500, 200_000_000, 200
 SMALL = 1_000_000  # a part this small may be packed as tightly as it likes
 CHUNK = 1 << 16
@@ -30,14 +32,6 @@ HOSTILE_PARTS = (
 )
 HYPERLINK = "/hyperlink"
 BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
-
-
-class Unfit(Exception):
-    """A file that is not read; `faults` are all the reasons that were seen, zh / en."""
-
-    def __init__(self, *faults: str) -> None:
-        super().__init__("; ".join(faults))
-        self.faults = faults
 
 
 def look_inside(data: bytes) -> None:

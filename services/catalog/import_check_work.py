@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from services.catalog import files_store
-from services.catalog.archives import Unfit
 from services.catalog.import_checks import Judged, judge
 from services.catalog.import_job import Action, noted
 from services.catalog.import_lookup_store import known_to
@@ -16,6 +15,7 @@ from services.catalog.import_record import Counts, Format, ImportJob, Progress, 
 from services.catalog.import_rows import RowProblem, blocks_of, said_in, table_of
 from services.catalog.import_store import folder_in, import_store, put_chunks
 from services.catalog.job_store import Job
+from services.catalog.uploads import Unfit
 from services.catalog.workbooks import SheetRow, read_csv, read_xlsx
 from services.shared.canonical import new_id, now
 from services.shared.errors import Stale

@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from services.catalog import columns
-from services.catalog.archives import Unfit
 from services.catalog.cell_codes import division_in, format_classes
 from services.catalog.columns import CODE, CREDIT_CODE, FORMATS, PROVIDER, TITLE, Column
+from services.catalog.uploads import Unfit
 from services.shared.model import Model
 from services.shared.organisations import organisation
 

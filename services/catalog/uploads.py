@@ -1,4 +1,4 @@
-"""How a file is sent to the bucket of files. A value only."""
+"""How a file is sent to the bucket of files, and why one that was sent is not read."""
 
 from services.shared.model import Model
 
@@ -12,3 +12,11 @@ class Upload(Model):
     url: str
     fields: dict[str, str]
     expires_in: int
+
+
+class Unfit(Exception):
+    """A file that is not read; `faults` are all the reasons that were seen, zh / en."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults

@@ -11,8 +11,9 @@ from defusedxml.ElementTree import ParseError
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from services.catalog.archives import ARCHIVE, BROKEN, OLD_WORKBOOK, Unfit, look_inside
+from services.catalog.archives import ARCHIVE, BROKEN, OLD_WORKBOOK, look_inside
 from services.catalog.sheets import SHEET, unguarded
+from services.catalog.uploads import Unfit
 
 MOST_ROWS, MOST_COLUMNS = 100_000, 200
 MOST_NAMED = 10  # places that a refusal names

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.catalog.archives import Unfit
 from services.catalog.columns import HEADERS
 from services.catalog.import_checks import Purpose, judge
 from services.catalog.import_job import MACHINE, SYSTEM_ACTIONS, TABLE, Action, create, noted
 from services.catalog.import_record import Counts, Format, ImportJob, State, Wanted
 from services.catalog.import_rows import Said, Weight, blocks_of, said_in, table_of
+from services.catalog.uploads import Unfit
 from services.shared.callers import Caller, Claim
 from services.shared.errors import Conflict, Forbidden, GovShareError, Invalid
 from services.shared.lifecycle import Act

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.catalog.archives import MOST_PARTS, Unfit
+from services.catalog.archives import MOST_PARTS
 from services.catalog.sheets import (
     SHEET,
     guarded,
@@ -21,6 +21,7 @@ from services.catalog.sheets import (
     write_template,
     write_xlsx,
 )
+from services.catalog.uploads import Unfit
 from services.catalog.workbooks import MOST_COLUMNS, MOST_ROWS, SheetRow, read_csv, read_xlsx
 
 HEADERS = ("名称", "数", "说明")
