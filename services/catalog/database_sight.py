@@ -1,6 +1,6 @@
 """Who sees what of a database: its unit all, the offices what was filed, everybody what is registered. Pure."""
 
-from services.catalog.database import PUBLIC, Database, FormerCase, LifecycleCase, State
+from services.catalog.database import PUBLIC, Database, LifecycleCase, State
 from services.shared.callers import Caller
 from services.shared.errors import NotFound
 from services.shared.lifecycle import Party
@@ -12,12 +12,6 @@ REVIEWING = (OFFICE, STATISTICS_BUREAU)
 def cases_for(database: Database, caller: Caller) -> tuple[LifecycleCase, ...]:
     """Return the open cases that this caller may see: a draft is its unit's own."""
     return tuple(case for case in database.cases if caller.organisation in readers_of_case(database, case))
-
-
-def former_for(database: Database, caller: Caller) -> tuple[FormerCase, ...]:
-    """Return the ended cases that this caller may know of."""
-    own = caller.organisation == database.unit
-    return tuple(case for case in database.former if own or (case.known and follows(database, caller)))
 
 
 def readers_of_case(database: Database, case: LifecycleCase) -> tuple[str, ...]:

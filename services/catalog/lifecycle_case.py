@@ -1,6 +1,7 @@
 """The lifecycle cases of a database (三(二)): machine A's second table, one for each kind of case.
 
 It knows no table of the database and no HTTP; what the end of a case does to its database, `database_steps.py` says.
+Beyond its rows a draft or returned case can be written anew (`revise`), and ends with its database (`drop`).
 """
 
 from services.catalog import database_effects as effects

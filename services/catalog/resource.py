@@ -1,6 +1,8 @@
 """The life of one version of a catalogue entry: machine A0 as a table.
 
-It knows no table and no HTTP, and not that an entry may hold two versions: `entry.py` does.
+It knows no table and no HTTP, and not that an entry may hold two versions: `entry.py` does. Beyond A0's rows a draft or
+returned version can be written anew (`revise`), the office gives what nobody owned an owner (`assign`), and two rows
+happen by themselves with another version's step (`supersede`, `drop`).
 """
 
 from services.catalog.resource_acts import Action
