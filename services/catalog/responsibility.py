@@ -1,7 +1,7 @@
 """The life of a collection responsibility: machine B as a table.
 
 It knows no table of items and no HTTP, and not that a step may move several cases at once: the steps do. Beyond B's
-rows a draft or returned case can be written anew (`revise`), and what B says in a guard or an effect is a row of its own:
+rows a draft or returned case can be written anew (`revise`), and what B says in a guard or effect is a row of its own:
 `be_heard` (every claimant heard), `redirect` (the others of a settlement), `call_in` (the rivals of a contest).
 """
 
