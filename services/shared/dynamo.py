@@ -90,14 +90,22 @@ def lost_race(response: Mapping[str, Any]) -> set[str]:
 
 
 def load_case(table: str, case: str) -> list[Attributes]:
-    """Return a case's items from `RECEIPT#` to `STATE#`, consistently, in one call: what a decision rests on."""
-    answer = dynamodb().query(
-        TableName=table,
-        KeyConditionExpression="pk = :case AND sk BETWEEN :first AND :last",
-        ExpressionAttributeValues={":case": {"S": case}, ":first": {"S": "RECEIPT#"}, ":last": {"S": "STATE#~"}},
-        ConsistentRead=True,
-    )
-    return [plain(item) for item in answer["Items"]]
+    """Return a case's items from `RECEIPT#` to `STATE#`, consistently: what a decision rests on.
+
+    One call, and one more for each further megabyte of what a case is linked with.
+    """
+    query: Attributes = {
+        "TableName": table,
+        "KeyConditionExpression": "pk = :case AND sk BETWEEN :first AND :last",
+        "ExpressionAttributeValues": item_of({":case": case, ":first": "RECEIPT#", ":last": "STATE#~"}),
+        "ConsistentRead": True,
+    }
+    answer = dynamodb().query(**query)
+    items = answer["Items"]
+    while "LastEvaluatedKey" in answer:
+        answer = dynamodb().query(**query, ExclusiveStartKey=answer["LastEvaluatedKey"])
+        items += answer["Items"]
+    return [plain(item) for item in items]
 
 
 def history(table: str, case: str, *, limit: int, after: str | None) -> tuple[list[Event], str | None]:

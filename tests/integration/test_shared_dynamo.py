@@ -14,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from services.shared.canonical import new_id
+from services.shared.cases import Related, relate
 from services.shared.dynamo import (
     history,
     load_case,
@@ -205,6 +206,14 @@ def test_no_token_makes_a_listing_read_beyond_its_own_case(table: str) -> None:
         except Invalid:
             continue
         assert {event.case for event in page} <= {mine}
+
+
+def test_a_case_is_read_whole_however_much_it_is_linked_with(table: str) -> None:
+    case = a_case(table)
+    for number in range(120):
+        write([relate(table, case, Related(kind="agreement", id=f"{number:03}", title="x" * 10_000))])
+    assert stored(table, case).words == "draft 1"
+    assert sum(item["sk"].startswith("RELATED#") for item in load_case(table, case)) == 120
 
 
 def test_a_key_is_bound_with_what_it_made_and_says_so_again(table: str) -> None:
