@@ -14,6 +14,7 @@ from services.shared.errors import NotFound
 from services.shared.organisations import OFFICE
 
 MOST_NODES = 200
+NOWHERE = Place(None, (), None)  # of a channel that names no entry
 
 
 def chain_of(start: Step, read: Read, caller: Caller, day: date) -> Chain:
@@ -124,7 +125,7 @@ class _Walk:
 
     def _place(self, case: str) -> Place:
         if case not in self._places:
-            self._places[case] = self._read(case)
+            self._places[case] = self._read(case) if case else NOWHERE
         return self._places[case]
 
 

@@ -68,6 +68,19 @@ def test_an_entry_leads_up_to_its_duty_and_down_to_its_channels() -> None:
     }
 
 
+def test_a_channel_that_names_no_entry_is_not_there_and_nothing_is_asked_for() -> None:
+    asked: list[str] = []
+
+    def read(case: str) -> Place:
+        asked.append(case)
+        return NOTHING
+
+    for name in ("api", ".api"):
+        with pytest.raises(NotFound):
+            chain_of(Step(Kind.CHANNEL, name), read, ANONYMOUS, TODAY)
+    assert "" not in asked  # no table has such a key
+
+
 def test_nothing_is_reached_by_going_up_one_branch_and_down_another() -> None:
     assert "resource/other" not in names(chain(ENTRY))
     assert "resource/other" in names(chain(BASE))
