@@ -379,3 +379,12 @@ def test_a_file_is_refused_with_every_reason() -> None:
     assert refused.body["state"] == "REFUSED"
     assert "损坏" in refused.body["refusals"][0]
     assert "信息资源名称" in checked(write_xlsx(["别的列"], []), "draft", PROVIDER).body["refusals"][0]
+
+
+def test_only_an_officer_is_told_how_to_send_the_file() -> None:
+    made = announced(table(OWN), "draft", PROVIDER)
+    shown = {
+        role: call(handler, "GET", f"/catalog/imports/{made.body['id']}", token=token(PROVIDER, role)).body["upload"]
+        for role in ("officer", "approver", "auditor", "administrator")
+    }
+    assert [role for role, form in shown.items() if form] == ["officer"]
