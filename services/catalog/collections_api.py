@@ -25,6 +25,7 @@ from services.shared.errors import Forbidden, NotFound, Stale
 from services.shared.lifecycle import Act
 from services.shared.model import Model
 from services.shared.once import Once
+from services.shared.organisations import OFFICE
 from services.shared.payloads import Opened
 from services.shared.views import HistoryPage, history_page
 
@@ -110,10 +111,15 @@ def take_action(
 
 @router.get("/catalog/collections/<collection_id>/history")
 def read_history(collection_id: str, limit: http.Limit = 100, next: http.Next = None) -> HistoryPage:
-    """List a case's events in order, each with the addresses of its receipt and of what was written with it."""
-    _followed(collection_id, http.officer_of(router))
+    """List a case's events in order, each with the addresses of its receipt and of what was written with it.
+
+    What came before its application is its unit's alone.
+    """
+    caller = http.officer_of(router)
+    _followed(collection_id, caller)
     events, token = collection_store().history(collection_id, limit=limit, after=next)
-    return history_page(events, token, HERE)
+    told = (event for event in events if {caller.organisation, OFFICE} & set(event.parties))
+    return history_page(told, token, HERE)
 
 
 @router.get("/catalog/collections/<collection_id>/payloads/<event_id>")

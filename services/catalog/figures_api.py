@@ -17,6 +17,7 @@ from services.shared import http
 from services.shared.callers import Caller
 from services.shared.canonical import now
 from services.shared.errors import Forbidden, NotFound, Stale
+from services.shared.events import readers_of
 from services.shared.lifecycle import Act
 from services.shared.model import Model
 from services.shared.once import Once
@@ -107,12 +108,13 @@ def move_figure(
 
 @router.get("/catalog/figures/<figure_id>/history")
 def read_history(figure_id: str, limit: http.Limit = 100, next: http.Next = None) -> HistoryPage:
-    """List a figure's events in order, each with the address of its receipt."""
+    """List those of a figure's events that the caller may read, in order, each with the address of its receipt."""
     caller, store = http.officer_of(router), figure_store()
     if not follows(store.get(figure_id).record, caller):
         raise NotFound("there is no such figure")
     events, token = store.history(figure_id, limit=limit, after=next)
-    return history_page(events, token, "/catalog/figures")
+    mine = (event for event in events if caller.organisation in readers_of(event))
+    return history_page(mine, token, "/catalog/figures")
 
 
 @router.get("/catalog/figures/<figure_id>/payloads/<event_id>")

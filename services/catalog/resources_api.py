@@ -21,6 +21,7 @@ from services.shared.callers import Caller
 from services.shared.canonical import now
 from services.shared.cases import Found
 from services.shared.errors import Forbidden, NotFound, Problem, Stale, refuse_if
+from services.shared.events import readers_of
 from services.shared.lifecycle import Act
 from services.shared.model import Model
 from services.shared.once import Once
@@ -118,12 +119,12 @@ def take_action(
 
 @router.get("/catalog/resources/<resource_id>/history")
 def read_history(resource_id: str, limit: http.Limit = 100, next: http.Next = None) -> HistoryPage:
-    """List an entry's events in order, each with the address of its receipt."""
-    store = catalog_store()
-    if not store.get(resource_id).record.is_followed_by(_caller()):
+    """List those of an entry's events that the caller may read, in order, each with the address of its receipt."""
+    caller, store = _caller(), catalog_store()
+    if not store.get(resource_id).record.is_followed_by(caller):
         raise NotFound("there is no such entry")
     events, token = store.history(resource_id, limit=limit, after=next)
-    return history_page(events, token, HERE)
+    return history_page((event for event in events if caller.organisation in readers_of(event)), token, HERE)
 
 
 @router.get("/catalog/resources/<resource_id>/payloads/<event_id>")

@@ -200,6 +200,19 @@ def test_the_leading_group_reads_what_was_said_in_the_coordination() -> None:
     assert call(handler, "GET", heard["payload"], token=token(GROUP)).body["content"] == POSITION
 
 
+def test_what_a_unit_did_before_it_applied_is_no_part_of_the_others_history() -> None:
+    first, _ = coordinated(POLICE, TAX)
+    done(act_now(first, "escalate", OFFICE, {"docket": "议题"}))
+    path = f"{HERE}/{first}/history"
+    own, *others = (
+        [line["event"]["type"] for line in call(handler, "GET", path, token=token(who)).body["items"]]
+        for who in (POLICE, OFFICE, STATISTICS, GROUP)
+    )
+    applied_at = own.index("collection.applied")
+    assert applied_at > 0
+    assert others == [own[applied_at:]] * 3
+
+
 def test_the_leading_group_can_send_a_case_back_with_instructions() -> None:
     first, second = coordinated(POLICE, TAX)
     done(act_now(first, "escalate", OFFICE, {"docket": "议题"}))

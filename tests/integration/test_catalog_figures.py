@@ -204,6 +204,17 @@ def test_what_was_written_is_read_by_its_readers_and_proves_its_hash() -> None:
     assert call(handler, "GET", last["payload"], token=token(STRANGER)).status == 404
 
 
+def test_the_history_tells_a_reviewer_nothing_of_what_was_not_submitted() -> None:
+    done = act(approved(propose()), "publish", STATISTICS)
+    address = f"/catalog/figures/{put(done, UNIT, FIGURE | {'period': '月末时点'}).body['id']}/history"
+    own, seen = (
+        [line["event"]["type"] for line in call(handler, "GET", address, token=token(who)).body["items"]]
+        for who in (UNIT, OFFICE)
+    )
+    assert (own[0], own[-1]) == ("figure.created", "figure.revised")
+    assert seen == own[1:-1]
+
+
 def test_a_published_figure_costs_one_call_to_read_and_a_publication_three(aws_calls: Calls) -> None:
     ready = approved(propose())
     aws_calls.clear()

@@ -178,11 +178,22 @@ def test_confirming_keeps_the_entry_live_and_a_discarded_revision_leaves_it_so()
 def test_the_history_is_for_those_at_work_on_the_entry_and_links_each_receipt() -> None:
     live = published()
     path = f"/catalog/resources/{live.body['id']}/history"
-    lines = call(handler, "GET", f"{path}?limit=3", token=token(OFFICE)).body
+    lines = call(handler, "GET", f"{path}?limit=3", token=token(PROVIDER)).body
     rest = call(handler, "GET", f"{path}?limit=3&next={lines['next']}", token=token(PROVIDER)).body
     assert [len(lines["items"]), len(rest["items"]), rest["next"]] == [3, 2, None]
     assert all(line["receipt"] == f"/audit/receipts/{line['event']['id']}" for line in lines["items"])
     assert [call(handler, "GET", path, token=t).status for t in (token(STRANGER), None)] == [404, 401]
+
+
+def test_the_history_tells_the_office_nothing_of_what_was_not_submitted_to_it() -> None:
+    live = put(published(), PROVIDER, ENTRY | {"title": "新标题"})
+    path = f"/catalog/resources/{live.body['id']}/history"
+    own, seen = (
+        [line["event"]["type"] for line in call(handler, "GET", path, token=token(who)).body["items"]]
+        for who in (PROVIDER, OFFICE)
+    )
+    assert (own[0], own[-1]) == ("resource.created", "resource.revised")
+    assert seen == own[1:-1]
 
 
 def test_an_idempotency_key_makes_one_entry_and_refuses_another_body(table: str) -> None:
