@@ -70,3 +70,9 @@ def test_what_is_accepted_can_be_stored_as_utf8_and_is_accepted_again(text: str)
     except ValidationError:
         return
     assert TEXT.validate_python(kept.encode().decode()) == kept
+
+
+def test_a_line_still_fits_a_key_when_its_ligatures_are_written_out() -> None:
+    assert LINE.validate_python("𠮷" * 200) == "𠮷" * 200
+    with pytest.raises(ValidationError, match="ligatures"):
+        LINE.validate_python("\ufdfa" * 200)
