@@ -11,7 +11,6 @@ from services.catalog.reviewing import Commented, Declined, Gaps, Nothing, Reaso
 from services.shared.model import Model
 from services.shared.texts import Code, Line, Text
 
-MAX_GAPS = 50
 MAX_CLAIMANTS = 20  # one transaction moves them all, and holds 100 writes
 
 

@@ -12,7 +12,7 @@ from services.catalog.reviewing import Declined, Gaps, Noted, Nothing, Reasoned
 from services.shared.model import Model
 from services.shared.texts import Code, Line, Text
 
-MAX_GAPS = 50
+MAX_INCIDENTS = 1000  # a database's item keeps twelve reports beside all the rest, and holds 400 KB
 
 
 class Action(StrEnum):
@@ -74,7 +74,7 @@ class Report(Model):
     record_count: Annotated[int, Field(ge=0, le=10**15)]
     updated_at: AwareDatetime
     availability: Annotated[int, Field(ge=0, le=1000)]
-    incidents: Text | None = None
+    incidents: Annotated[Text, Field(max_length=MAX_INCIDENTS)] | None = None
 
 
 class Takeover(Model):

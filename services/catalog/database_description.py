@@ -19,7 +19,7 @@ from services.shared.texts import Code, Line, Text
 
 MAX_ITEMS = 300
 MAX_COLLECTIONS = 20  # each is two links, and a transaction holds 100 writes
-MAX_BYTES = 100_000  # two statements and a report book lie in one item, and an item holds 400 KB
+MAX_BYTES = 80_000  # plan, case, lines and twelve reports lie in one item, and an item holds 400 KB
 TAILS = ("库", "系统", "平台", "数据", "信息", "资源", "database", "system")
 INNER = frozenset({"system", "volume", "plan_item", "maintenance_plan", "budget_source", "operator", "duty"})
 

@@ -15,7 +15,6 @@ from services.shared.lifecycle import Act, Machine, Move, Party
 from services.shared.organisations import OFFICE, STATISTICS_BUREAU, organisation
 from services.shared.reference import find_clause
 
-MAX_GAPS = 50
 REQUIRED = ("definition", "unit_of_measure", "method", "sources", "authority", "cycle", "period", "legal_basis")
 
 

@@ -14,7 +14,7 @@ from services.catalog.reviewing import Gaps, Noted, Nothing
 from services.shared.model import Model
 from services.shared.texts import Code, Text
 
-MAX_GAPS, MAX_IMPACT = 50, 1000
+MAX_IMPACT = 1000
 LINKS = ("database", "collection")  # the metadata's fields that name another thing of the catalogue, and its kind
 
 

@@ -221,6 +221,11 @@ def test_operation_reports_reset_the_clock_and_are_filed_as_evidence(table: str)
     assert (refused.status, refused.pointers) == (422, ["/period_until", "/updated_at"])
 
 
+def test_a_report_tells_its_incidents_in_a_thousand_characters(table: str) -> None:
+    refused = act(operating(), "report", UNIT, REPORT | {"incidents": "停" * 1001})
+    assert (refused.status, refused.pointers) == (422, ["/incidents"])
+
+
 @pytest.mark.parametrize("who", [UNIT, OFFICE, SECRECY])
 def test_who_suspends_a_database_or_the_office_lets_it_run_again(who: str) -> None:
     last = go(operating(), ("suspend", who, REASON))
