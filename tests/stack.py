@@ -5,13 +5,14 @@ The calls are seen where botocore sends them, so that whatever code runs is the 
 
 import warnings
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import boto3
 from botocore.handlers import BUILTIN_HANDLERS
@@ -20,8 +21,10 @@ from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT_ID
 from moto.dynamodb.models.table import Table
 
 from services.shared.dynamo import dynamodb
+from services.shared.errors import GovShareError
 from tests.support import AUDIENCE, ISSUER, jwks_url
 
+T = TypeVar("T")
 REGION = "us-east-1"
 DATA_STACK = Path(__file__).parents[1] / "infra" / "data.yaml"
 WRITES = frozenset(
@@ -201,3 +204,16 @@ def environment(stack: Mapping[str, str]) -> dict[str, str]:
         "TOKEN_AUDIENCE": AUDIENCE,
         "TOKEN_JWKS_URL": jwks_url(),
     }
+
+
+def at_once(*moves: Callable[[], T]) -> list[T | GovShareError]:
+    """Make all moves at the same time; return what each made, or its refusal, in their order."""
+
+    def outcome(move: Callable[[], T]) -> T | GovShareError:
+        try:
+            return move()
+        except GovShareError as refusal:
+            return refusal
+
+    with one_call_at_a_time(), ThreadPoolExecutor(len(moves)) as pool:
+        return list(pool.map(outcome, moves))

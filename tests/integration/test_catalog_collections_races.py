@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,7 +19,7 @@ from services.shared.callers import Caller, Claim
 from services.shared.canonical import now
 from services.shared.catalog_bodies import CollectionMoved
 from services.shared.dynamo import dynamodb, write
-from services.shared.errors import Conflict, GovShareError
+from services.shared.errors import Conflict
 from services.shared.events import Origin, event_of
 from services.shared.lifecycle import Act, Done, Party
 from services.shared.organisations import organisations
@@ -49,7 +48,7 @@ from tests.collecting import (
     under_review,
 )
 from tests.filing import at_call
-from tests.stack import Calls, one_call_at_a_time
+from tests.stack import Calls, at_once
 from tests.support import Reply, events_in
 
 MANY = 50
@@ -61,19 +60,6 @@ POSITION = {"position": "本单位依法采集。"}
 def table(data_stack: dict[str, str]) -> str:
     """The catalogue's table, empty."""
     return data_stack["CatalogTable"]
-
-
-def at_once(*moves: Callable[[], Collection]) -> list[Collection | GovShareError]:
-    """Make all moves at the same time; return what each made, or its refusal, in their order."""
-
-    def outcome(move: Callable[[], Collection]) -> Collection | GovShareError:
-        try:
-            return move()
-        except GovShareError as refusal:
-            return refusal
-
-    with one_call_at_a_time(), ThreadPoolExecutor(len(moves)) as pool:
-        return list(pool.map(outcome, moves))
 
 
 def moving(case: str, action: Action, organisation: str, **body: Any) -> Callable[[], Collection]:

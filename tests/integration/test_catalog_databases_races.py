@@ -3,7 +3,6 @@
 import os
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -60,7 +59,7 @@ from tests.databases import (
 )
 from tests.filing import at_call
 from tests.routes import items_of
-from tests.stack import Calls, one_call_at_a_time
+from tests.stack import Calls, at_once
 from tests.support import Reply, events_in
 
 UNITS = [code for code in organisations() if duties_of(code)]
@@ -72,19 +71,6 @@ PLAN = "cases/establishment"
 def table(data_stack: dict[str, str]) -> str:
     """The catalogue's table, empty."""
     return data_stack["CatalogTable"]
-
-
-def at_once(*moves: Callable[[], Database]) -> list[Database | GovShareError]:
-    """Make all moves at the same time; return what each made, or its refusal, in their order."""
-
-    def outcome(move: Callable[[], Database]) -> Database | GovShareError:
-        try:
-            return move()
-        except GovShareError as refusal:
-            return refusal
-
-    with one_call_at_a_time(), ThreadPoolExecutor(len(moves)) as pool:
-        return list(pool.map(outcome, moves))
 
 
 def moving(case: str, kind: Kind, action: CaseAction, organisation: str, **body: Any) -> Callable[[], Database]:
