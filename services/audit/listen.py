@@ -5,7 +5,6 @@ Three functions with three roles; this module only wires them. Every one bears b
 
 import json
 import os
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -20,6 +19,7 @@ from services.audit.objects import LogReader, LogWriter, StagingObjects
 from services.audit.sequence import Sequencer, Sign
 from services.audit.signer import Signer, signing_key
 from services.audit.store import AuditStore
+from services.shared import doorbell
 from services.shared.errors import Stale
 from services.shared.events import Event
 from services.shared.observe import count, logger, traced
@@ -27,7 +27,6 @@ from services.shared.queue import Failures, consume
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
-    from mypy_boto3_sqs import SQSClient
 
 TRIES = 3
 RESERVE_MS = 15_000  # a batch takes a second; what is left when it is cut off, the next run completes
@@ -50,7 +49,7 @@ def intake(event: Mapping[str, Any], _context: object) -> Failures:
 @traced
 def sequence(event: Mapping[str, Any], context: Any) -> None:
     """File what waits, on a ring of the doorbell or on the clock."""
-    _outwait(event)
+    doorbell.outwait(event)
     filed = sequencer(invoke_signer).run(goes_on=lambda: context.get_remaining_time_in_millis() > RESERVE_MS)
     count("EntriesFiled", filed)
     logger.info("sequenced", extra={"entries": filed})
@@ -102,14 +101,8 @@ def invoke_signer(size: int, root: bytes) -> str:
 
 
 def ring() -> None:
-    """Wake the sequencer when this second is over; rings of one second are one."""
-    until = int(time.time()) + 1
-    _sqs().send_message(
-        QueueUrl=os.environ["DOORBELL_QUEUE_URL"],
-        MessageBody=json.dumps({"until": until}),
-        MessageGroupId=os.environ["LOG_ORIGIN"],
-        MessageDeduplicationId=str(until),
-    )
+    """Wake the sequencer when this second is over."""
+    doorbell.ring(os.environ["DOORBELL_QUEUE_URL"], os.environ["LOG_ORIGIN"])
 
 
 def _hear(event: Event) -> None:
@@ -123,19 +116,8 @@ def _hear(event: Event) -> None:
         raise
 
 
-def _outwait(event: Mapping[str, Any]) -> None:
-    """Wait, a second at most, until the second of the last ring is over: a later event of it rang the same ring."""
-    until = max((json.loads(record["body"])["until"] for record in event.get("Records", ())), default=0)
-    time.sleep(min(1.0, max(0.0, until - time.time())))
-
-
 def _store() -> AuditStore:
     return AuditStore(os.environ["AUDIT_TABLE"], os.environ["LOG_ORIGIN"])
-
-
-@cache
-def _sqs() -> "SQSClient":
-    return boto3.client("sqs")
 
 
 @cache

@@ -1,6 +1,7 @@
 """The catalogue over HTTP: one function, and a module of routes for each kind of thing that it answers for."""
 
 from services.catalog import (
+    adjudications_api,
     catalogues_api,
     checks_api,
     collections_api,
@@ -10,6 +11,7 @@ from services.catalog import (
     imports_api,
     reports_api,
     resources_api,
+    search_api,
 )
 from services.shared import http
 
@@ -18,11 +20,13 @@ AREAS = (
     collections_api,
     databases_api,
     checks_api,
+    adjudications_api,
     figures_api,
     imports_api,
     exports_api,
     catalogues_api,
     reports_api,
+    search_api,
 )
 
 app = http.make_app()

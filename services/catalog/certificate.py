@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from services.catalog.metadata import folded
+from services.catalog.similarity import Verdict
 from services.shared.callers import Caller
 from services.shared.canonical import digest
 from services.shared.errors import Problem
@@ -21,6 +22,7 @@ from services.shared.organisations import LEADING_GROUP, OFFICE, STATISTICS_BURE
 from services.shared.texts import Code, Line, Text
 
 EVIDENCE = {"subject", "collection_hits", "catalogue_hits", "catalogue_version"}
+SAID_LATER = {"verdict", "judged"}  # of a hit: not in the hash of one that was filed before it said so
 # Who reviews or rules on what cites a certificate.
 REVIEW = {Party.OFFICE: OFFICE, Party.STATISTICS: STATISTICS_BUREAU, Party.LEADING_GROUP: LEADING_GROUP}
 
@@ -45,7 +47,8 @@ class Subject(Model):
 class Hit(Model):
     """One thing that was found: `kind` as in its address, `score` 0 to 100, and why in words a clerk understands.
 
-    A `strong` hit must be reused or justified before the certificate can be cited.
+    `verdict` is what it is to the subject: what a reviewer decided in the adjudication `judged`, else what the scores
+    say. A `strong` hit must be reused or justified before the certificate can be cited.
     """
 
     rank: int
@@ -56,6 +59,8 @@ class Hit(Model):
     score: int
     strong: bool
     reasons: tuple[str, ...]
+    verdict: Verdict | None = None
+    judged: str | None = None
 
 
 class Choice(StrEnum):
@@ -109,7 +114,11 @@ class Certificate(Record):
     @property
     def evidence_hash(self) -> str:
         """The hash of what was looked for and found: what the ledger's entry binds (RFC 8785, SHA-256)."""
-        return digest(self.model_dump(mode="json", include=EVIDENCE))
+        said = self.model_dump(mode="json", include=EVIDENCE)
+        for hit in (*said["collection_hits"], *said["catalogue_hits"]):
+            for name in SAID_LATER & {name for name, value in hit.items() if value is None}:
+                del hit[name]
+        return digest(said)
 
 
 def relations(certificate: Certificate, caller: Caller) -> frozenset[Party]:

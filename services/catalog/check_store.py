@@ -1,37 +1,44 @@
 """Search certificates in the catalogue's table, and what the two searches look through.
 
-Items: `<certificate id>` / `STATE#certificate`, `EVENT#<seq>`, `PAYLOAD#<event id>`. The searches read the indexes of
-the table alone: what is published, and what stands in a state that leads there.
+Items: `<certificate id>` / `STATE#certificate`, `EVENT#<seq>`, `PAYLOAD#<event id>`. What is published is found by the
+search engine, what stands in a state that leads there by the table's index of states.
 """
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from services.catalog.certificate import Certificate
 from services.catalog.check_views import CheckLine, line_of
 from services.catalog.checking import Candidate, Searched
 from services.catalog.counters import last_of
-from services.catalog.listing import BY_STATE, BY_UNIT, Index, page_of
+from services.catalog.findable import Findable
+from services.catalog.finding import alike, thing_of
+from services.catalog.index_store import touched
+from services.catalog.listing import BY_STATE, BY_UNIT, page_of
+from services.catalog.retrieval import Engine
 from services.catalog.similarity import Thing
 from services.shared.cases import Cases
+from services.shared.errors import Unavailable
 from services.shared.once import Once
 from services.shared.steps import Step
 
-PUBLISHED = Index("published", "published", "pk", "summary")
 LINES = 1_000  # a call; a page of an index ends at a megabyte before that
-# What stands in these states is found: what is published, and what is under way, so that two who mean to do the same
-# find each other.
-COLLECTIONS = {
-    "PUBLISHED": False,
-    **dict.fromkeys(("APPLIED", "RETURNED", "JOINT_REVIEW", "COORDINATION", "ESCALATED"), True),
-    **dict.fromkeys(("DECLINED", "DESIGNATED", "REGISTERED"), True),
-}
-DATABASES = {
-    **dict.fromkeys(("REGISTERED", "OPERATING", "SUSPENDED"), False),
-    **dict.fromkeys(("PLANNED", "APPROVED_TO_BUILD"), True),
-}
+MOST_BEHIND = 5_000  # changes that a search reads one by one
+DUTIES, RESOURCES = ("collection",), ("resource", "database")
+# What stands in these states is under way and in no catalogue yet.
+COLLECTIONS = (
+    "APPLIED",
+    "RETURNED",
+    "JOINT_REVIEW",
+    "COORDINATION",
+    "ESCALATED",
+    "DECLINED",
+    "DESIGNATED",
+    "REGISTERED",
+)
+DATABASES = ("PLANNED", "APPROVED_TO_BUILD")
 
 
 class CheckStore(Cases[Certificate]):
@@ -49,41 +56,56 @@ class CheckStore(Cases[Certificate]):
         lines, token = page_of(self.table, BY_UNIT, f"check#{unit}", limit=limit, after=after)
         return [CheckLine.model_validate_json(line) for line in lines], token
 
-    def searched(self) -> Searched:
-        """Return what there is to find; what is published after the number of its version was read may be in it too."""
+    def searched(self, engine: Engine, subject: Thing) -> Searched:
+        """Return what could be the same as a subject: what the engine finds, what changed since, and what is under way.
+
+        What is published after the number of its version was read may be in it too. Raises Unavailable while the engine
+        is too far behind the catalogues.
+        """
         version = last_of(self.table, "CHANGES")
-        databases = self._standing("database", DATABASES)
+        fresh = self._fresh(engine, version)
+        found = [row for kinds in (DUTIES, RESOURCES) for row in alike(engine, subject, kinds) if row.id not in fresh]
+        rows = [*found, *(row for row in fresh.values() if row)]
+        duties = [_published(row) for row in rows if row.kind in DUTIES]
+        resources = [_published(row) for row in rows if row.kind in RESOURCES]
         return Searched(
-            _once(self._standing("collection", COLLECTIONS)), _once([*self._entries(), *databases]), version
+            _once([*self._standing("collection", COLLECTIONS), *duties]),
+            _once([*self._standing("database", DATABASES), *resources]),
+            version,
         )
 
-    def _entries(self) -> Iterator[Candidate]:
-        for line in self._lines(PUBLISHED, "LIVE"):
-            yield _candidate("resource", line | {"unit": line["provider"]})
+    def _fresh(self, engine: Engine, version: int) -> dict[str, Findable | None]:
+        known = engine.version
+        if version - known > MOST_BEHIND:
+            raise Unavailable("the search is catching up with the catalogues; try again in a minute")
+        return touched(self.table, known, version) if known < version else {}
 
-    def _standing(self, kind: str, states: Mapping[str, bool]) -> Iterator[Candidate]:
-        for state, is_open in states.items():
-            for line in self._lines(BY_STATE, f"{kind}#{state}"):
-                yield _candidate(kind, line)._replace(open=is_open)
+    def _standing(self, kind: str, states: Sequence[str]) -> Iterator[Candidate]:
+        """Yield what is under way, so that two who mean to do the same find each other."""
+        for state in states:
+            yield from (_candidate(kind, line) for line in self._lines(f"{kind}#{state}"))
 
-    def _lines(self, index: Index, value: str) -> Iterator[dict[str, Any]]:
+    def _lines(self, value: str) -> Iterator[dict[str, Any]]:
         after, more = None, True
         while more:
-            lines, after = page_of(self.table, index, value, limit=LINES, after=after)
+            lines, after = page_of(self.table, BY_STATE, value, limit=LINES, after=after)
             yield from map(json.loads, lines)
             more = after is not None
 
 
 def _once(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Return each thing once: an index shows for a moment what has just moved on in both places, or in none."""
+    """Return each thing once, as it is published where it is: what has just moved on may stand in two places."""
     return list({candidate.id: candidate for candidate in candidates}.values())
 
 
+def _published(row: Findable) -> Candidate:
+    return Candidate(row.kind, row.id, row.title, row.unit, thing_of(row))
+
+
 def _candidate(kind: str, line: Mapping[str, Any]) -> Candidate:
-    """Return a line of an index, of whatever kind, as what is compared."""
-    items, areas = tuple(line.get("items") or ()), tuple(line.get("areas") or ())
-    thing = Thing(line["title"], items, line["unit"], line.get("basic_class"), areas)
-    return Candidate(kind, line["id"], line["title"], line["unit"], thing)
+    """Return a line of what is under way as what is compared."""
+    thing = Thing(line["title"], tuple(line["items"]), line["unit"], line["basic_class"], tuple(line["areas"]))
+    return Candidate(kind, line["id"], line["title"], line["unit"], thing, open=True)
 
 
 def _index(certificate: Certificate) -> dict[str, str]:

@@ -1,15 +1,17 @@
 """From what somebody means to collect or build to a search certificate (S-069, S-070).
 
-What is searched comes as an argument; how it is ranked is in `similarity.py`. Pure but for fresh ids.
+What could be the same comes as an argument; how it is ranked is in `similarity.py`. Pure but for fresh ids.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
+from services.catalog.adjudication import Judged
 from services.catalog.certificate import Certificate, Hit, State, Subject
 from services.catalog.scope import area_faults
-from services.catalog.similarity import Match, Thing, ranked
+from services.catalog.similarity import DUPLICATES, ZH, Likeness, Thing, ranked
 from services.shared.callers import Caller, Claim
 from services.shared.canonical import new_id
 from services.shared.catalog_bodies import CheckRecorded
@@ -38,11 +40,15 @@ class Candidate(NamedTuple):
 
 
 class Searched(NamedTuple):
-    """What the two searches look through, and the number of the last change that they can have seen."""
+    """What the two searches look through, the number of the last change that they can have seen, and what is judged.
+
+    `judged` are the reviewers' verdicts about the subject, by the id of what it was compared with.
+    """
 
     collections: Sequence[Candidate]
     catalogue: Sequence[Candidate]
     version: int
+    judged: Mapping[str, Judged] = MappingProxyType({})
 
 
 def issue(subject: Subject, searched: Searched, caller: Caller, at: datetime) -> Step[Certificate]:
@@ -53,7 +59,7 @@ def issue(subject: Subject, searched: Searched, caller: Caller, at: datetime) ->
     if Claim.OFFICER not in caller.claims:
         raise Forbidden("only an officer with the role 'officer' may search for what is already there")
     refuse_if(_subject_faults(subject), "the search is not valid")
-    until = due(CLOCK, at)
+    wanted, until = thing_wanted(subject, caller.organisation), due(CLOCK, at)
     if until is None:
         raise Conflict("no profile says for how long a search certificate is valid")
     certificate = Certificate(
@@ -65,8 +71,8 @@ def issue(subject: Subject, searched: Searched, caller: Caller, at: datetime) ->
         unit=caller.organisation,
         subject=subject,
         catalogue_version=searched.version,
-        collection_hits=tuple(_hits(subject, searched.collections, caller.organisation)),
-        catalogue_hits=tuple(_hits(subject, searched.catalogue, caller.organisation)),
+        collection_hits=tuple(_hits(wanted, searched.collections, searched.judged)),
+        catalogue_hits=tuple(_hits(wanted, searched.catalogue, searched.judged)),
         issued_at=at,
         expires_at=until.due_at,
     )
@@ -95,23 +101,31 @@ def _subject_faults(subject: Subject) -> Iterator[Problem]:
         yield Problem(pointer="/items", detail=f"the items' names are over {MAX_ITEM_BYTES} bytes together")
 
 
-def _hits(subject: Subject, candidates: Sequence[Candidate], unit: str) -> Iterator[Hit]:
-    wanted = Thing(subject.name, subject.items, unit, subject.basic_class, subject.areas)
+def thing_wanted(subject: Subject, unit: str) -> Thing:
+    """Return what a unit means to collect or build, as it is compared."""
+    return Thing(subject.name, subject.items, unit, subject.basic_class, subject.areas)
+
+
+def _hits(wanted: Thing, candidates: Sequence[Candidate], judged: Mapping[str, Judged]) -> Iterator[Hit]:
     for rank, match in enumerate(ranked(wanted, [candidate.thing for candidate in candidates]), 1):
-        yield _hit(rank, candidates[match.place], match, unit)
+        candidate = candidates[match.place]
+        yield _hit(rank, candidate, match.likeness, judged.get(candidate.id), own=candidate.unit == wanted.provider)
 
 
-def _hit(rank: int, candidate: Candidate, match: Match, unit: str) -> Hit:
-    own = candidate.unit == unit
+def _hit(rank: int, candidate: Candidate, likeness: Likeness, judged: Judged | None, *, own: bool) -> Hit:
+    verdict = judged.verdict if judged else likeness.verdict
     standing = ("正在办理,尚未公布 / under way, not published yet",) if candidate.open else ()
     mine = ("本单位自有,无须决定 / your own, nothing to decide",) if own else ()
+    ruled = (f"评审已认定:{ZH[verdict]} / reviewers have decided: {verdict}",) if judged else ()
     return Hit(
         rank=rank,
         kind=candidate.kind,
         id=candidate.id,
         title=candidate.title,
         provider=candidate.unit,
-        score=match.likeness.score,
-        strong=match.likeness.strong and not own,
-        reasons=(*match.likeness.reasons, *standing, *mine),
+        score=likeness.score,
+        strong=verdict in DUPLICATES and not own,
+        reasons=(*ruled, *likeness.reasons, *standing, *mine),
+        verdict=verdict,
+        judged=judged.adjudication if judged else None,
     )

@@ -6,9 +6,12 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from services.catalog import check_views as views
+from services.catalog import search_store
+from services.catalog.adjudication import key_of, key_of_subject
+from services.catalog.adjudication_store import adjudication_store
 from services.catalog.certificate import Certificate, Choice, Subject, follows
 from services.catalog.check_store import check_store
-from services.catalog.checking import REVIEWERS, issue
+from services.catalog.checking import REVIEWERS, Searched, issue, thing_wanted
 from services.catalog.deciding import Given, Justification, Reusable, Reuse, take
 from services.catalog.store import catalog_store
 from services.catalog.version import State
@@ -49,7 +52,7 @@ def search_before_building(
     """Search both catalogues for what the caller means to collect or build, and keep what is found."""
     caller, store = http.officer_of(router), check_store()
     once = Once.of(caller.organisation, idempotency_key, subject)
-    step = issue(subject, store.searched(), caller, now())
+    step = issue(subject, _searched(subject, caller), caller, now())
     try:
         store.save_step(step, once)
     except Stale:
@@ -96,6 +99,13 @@ def read_history(check_id: str, limit: http.Limit = 100, next: http.Next = None)
 def read_payload(check_id: str, event_id: str) -> Opened:
     """Read the reason that was given with a decision, with the salt that lets the reader recompute its filed hash."""
     return check_store().payload(check_id, event_id, reader=http.officer_of(router).organisation)
+
+
+def _searched(subject: Subject, caller: Caller) -> Searched:
+    found = check_store().searched(search_store.newest(), thing_wanted(subject, caller.organisation))
+    keys = {key_of(each.kind, each.id): each.id for each in (*found.collections, *found.catalogue)}
+    judged = adjudication_store().about(key_of_subject(subject), keys)
+    return found._replace(judged={keys[key]: said for key, said in judged.items()})
 
 
 def _visible(check_id: str, caller: Caller) -> Found[Certificate]:

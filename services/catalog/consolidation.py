@@ -1,26 +1,26 @@
 """Entries of several units that say the same: clusters to be brought together, and why (S-068). Pure.
 
-Not every two entries are compared, only those whose names could make a strong pair: the same name, one the end of the
-other, or a rare pair of characters in common. What that leaves out could not have been strong.
+Not every two entries are compared, only those of which one name says all that the other does: what that leaves out is
+no duplicate. What reviewers decided about two entries goes before what their names and items say.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
-from math import ceil
+from types import MappingProxyType
 from typing import NamedTuple
 
-from services.catalog.names import Core, core_of
+from services.catalog.adjudication import Judged
+from services.catalog.names import Core, core_of, unmarked
 from services.catalog.search import Summary
-from services.catalog.similarity import SHORTEST, Likeness, Thing, pair_score
+from services.catalog.similarity import DUPLICATES, ZH, Likeness, Thing, Verdict, pair_score
 from services.shared.model import Model
 
-# Titles weigh 80 of 100, and 80 is strong: with all items in common, a title shares at least 0.75 of its pairs (Dice),
-# which is 0.6 of all pairs that the two have (Jaccard).
-LEAST_SHARE = 0.6
 MOST_OF_A_NAME = (
     50  # entries of one name that another entry is compared with; a name that all have stays seconds of work
 )
+TELLING = 5  # letters of a name that those compared with it have; the rarest ones leave few
+NOTHING: Mapping[frozenset[str], Judged] = MappingProxyType({})
 
 
 class Member(Model):
@@ -33,12 +33,17 @@ class Member(Model):
 
 
 class Bond(Model):
-    """Why two entries of a cluster belong together; `score` is 0 to 100, each reason Chinese and English."""
+    """Why two entries of a cluster belong together; `score` is 0 to 100, each reason Chinese and English.
+
+    `judged` is the adjudication that says so, null where only the score does.
+    """
 
     one: str
     other: str
     score: int
+    verdict: Verdict
     reasons: tuple[str, ...]
+    judged: str | None = None
 
 
 class Cluster(Model):
@@ -60,67 +65,76 @@ class Alike(NamedTuple):
     one: int
     other: int
     likeness: Likeness
+    judged: str | None = None
 
 
-def clusters_of(entries: Iterable[Summary]) -> list[Cluster]:
-    """Return the clusters of near-duplicates across units, those of most units first."""
+def clusters_of(entries: Iterable[Summary], judged: Mapping[frozenset[str], Judged] = NOTHING) -> list[Cluster]:
+    """Return the clusters of near-duplicates across units, those of most units first; `judged` is by two ids."""
     ordered = sorted(entries, key=lambda entry: entry.id)
-    strongest_first = sorted(_strong(ordered), key=lambda pair: (-pair.likeness.score, pair.one, pair.other))
+    strongest_first = sorted(_strong(ordered, judged), key=lambda pair: (-pair.likeness.score, pair.one, pair.other))
     found = [_cluster(ordered, held) for held in _held_together(strongest_first)]
     return sorted(found, key=lambda cluster: (-cluster.units, -cluster.score, cluster.id))
 
 
 def candidates(names: Sequence[Core]) -> set[tuple[int, int]]:
     """Return each two places of different names, the smaller first, that could make a strong pair."""
-    frequency = Counter(pair for name in names for pair in name.pairs)
-    named = {name.text: place for place, name in enumerate(names)}
-    holding: dict[str, list[int]] = defaultdict(list)
-    found: set[tuple[int, int]] = set()
-    for place, name in enumerate(names):
-        rare = _rarest(name, frequency)
-        near = {other for pair in rare for other in holding[pair] if _shares_enough(name, names[other])}
-        near.update(named[end] for end in _ends(name.text) if end in named)
-        found.update((min(place, other), max(place, other)) for other in near)
-        for pair in rare:
-            holding[pair].append(place)
-    return found
+    return {pair for way in ("text", "plainly") for pair in _included([getattr(name, way) for name in names])}
 
 
-def _strong(entries: Sequence[Summary]) -> Iterator[Alike]:
-    things = [Thing(entry.title, entry.items, entry.provider, entry.basic_class) for entry in entries]
-    for one, other in _compared([core_of(thing.title) for thing in things]):
-        if things[one].provider != things[other].provider:
-            likeness = pair_score(things[one], things[other])
-            if likeness.strong:
-                yield Alike(one, other, likeness)
+def _included(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the places of each two texts of which one has the most telling characters of the other, marks set aside."""
+    letters = [frozenset(unmarked(text) or text) for text in texts]
+    frequency = Counter(letter for own in letters for letter in own)
+    holding: dict[str, set[int]] = defaultdict(set)
+    for place, text in enumerate(texts):
+        for letter in set(text):
+            holding[letter].add(place)
+    for place, own in enumerate(letters):
+        telling = sorted(own, key=lambda letter: (frequency[letter], letter))[:TELLING]
+        near = set.intersection(*(holding[letter] for letter in telling)) if telling else set()
+        yield from ((min(place, other), max(place, other)) for other in near if other != place)
+
+
+def _strong(entries: Sequence[Summary], judged: Mapping[frozenset[str], Judged]) -> Iterator[Alike]:
+    things = [_thing(entry) for entry in entries]
+    decided = _decided(entries, judged)
+    for one, other in {*_compared([core_of(thing.title) for thing in things]), *decided}:
+        if entries[one].provider != entries[other].provider:
+            alike = _alike(one, other, pair_score(things[one], things[other]), decided.get((one, other)))
+            if alike.likeness.strong:
+                yield alike
+
+
+def _thing(entry: Summary) -> Thing:
+    return Thing(entry.title, entry.items, "" if entry.nobodys else entry.provider, entry.basic_class)
+
+
+def _decided(entries: Sequence[Summary], judged: Mapping[frozenset[str], Judged]) -> dict[tuple[int, int], Judged]:
+    """Return what is decided about two entries, by their places, the smaller first."""
+    places = {entry.id: place for place, entry in enumerate(entries)} if judged else {}
+    known = ((sorted(places[each] for each in pair), said) for pair, said in judged.items() if pair <= places.keys())
+    return {(pair[0], pair[1]): said for pair, said in known}
+
+
+def _alike(one: int, other: int, likeness: Likeness, said: Judged | None) -> Alike:
+    if said is None:
+        return Alike(one, other, likeness)
+    ruled = f"评审已认定:{ZH[said.verdict]} / reviewers have decided: {said.verdict}"
+    score = 100 if said.verdict in DUPLICATES else 0
+    return Alike(one, other, Likeness(score, said.verdict, (ruled, *likeness.reasons)), said.adjudication)
 
 
 def _compared(cores: Sequence[Core]) -> Iterator[tuple[int, int]]:
     """Yield the places of each two entries to compare: those of one name, and those of names that are near."""
-    of_name: dict[str, list[int]] = defaultdict(list)
+    of_name: dict[tuple[str, str], list[int]] = defaultdict(list)
     for place, core in enumerate(cores):
-        of_name[core.text].append(place)
+        of_name[core.text, core.plainly].append(place)
     places = list(of_name.values())
     for same in places:
         yield from ((one, other) for at, other in enumerate(same) for one in same[max(0, at - MOST_OF_A_NAME) : at])
     for one, other in candidates([cores[same[0]] for same in places]):
         both = product(places[one][:MOST_OF_A_NAME], places[other][:MOST_OF_A_NAME])
         yield from ((min(pair), max(pair)) for pair in both)
-
-
-def _ends(text: str) -> Iterator[str]:
-    return (text[start:] for start in range(1, len(text) - SHORTEST + 1))
-
-
-def _shares_enough(one: Core, other: Core) -> bool:
-    common = len(one.pairs & other.pairs)
-    return common >= LEAST_SHARE * (len(one.pairs) + len(other.pairs) - common)
-
-
-def _rarest(core: Core, frequency: Mapping[str, int]) -> list[str]:
-    """Return so many of a name's pairs, rarest first, that every name alike enough has one of its own among them."""
-    ordered = sorted(core.pairs, key=lambda pair: (frequency[pair], pair))
-    return ordered[: len(ordered) - ceil(LEAST_SHARE * len(ordered)) + 1]
 
 
 def _held_together(pairs: Iterable[Alike]) -> list[list[Alike]]:
@@ -161,4 +175,5 @@ def _member(entry: Summary) -> Member:
 
 def _bond(entries: Sequence[Summary], pair: Alike) -> Bond:
     one, other = entries[pair.one].id, entries[pair.other].id
-    return Bond(one=one, other=other, score=pair.likeness.score, reasons=pair.likeness.reasons)
+    said = pair.likeness
+    return Bond(one=one, other=other, score=said.score, verdict=said.verdict, reasons=said.reasons, judged=pair.judged)

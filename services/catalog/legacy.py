@@ -16,7 +16,7 @@ from services.shared.callers import Caller
 from services.shared.canonical import new_id
 from services.shared.events import Origin, event_of
 from services.shared.model import Model
-from services.shared.organisations import provider_of
+from services.shared.organisations import OFFICE, named_provider, provider_of
 from services.shared.steps import Step, step_of
 from services.shared.texts import Code, Line, printable
 
@@ -70,8 +70,13 @@ class _Spellings(NamedTuple):
 
 def owner_of(source: Source) -> str:
     """Return whose an entry is by its source's spellings: one that names nobody is the office's until claimed."""
-    said = _Spellings(source.provider or "", source.provider_in_summary or "", bool(source.archived))
-    return provider_of(said)
+    return provider_of(_spellings(source))
+
+
+def is_nobodys(version: Version) -> bool:
+    """Return whether a version is the office's only because its source names nobody, and nobody has claimed it."""
+    source = version.source
+    return source is not None and version.provider == OFFICE and named_provider(_spellings(source)) is None
 
 
 def legacy_entry(older: Older, caller: Caller, at: datetime) -> Step[Entry]:
@@ -89,6 +94,10 @@ def legacy_entry(older: Older, caller: Caller, at: datetime) -> Step[Entry]:
         id=version.id, state=State.LIVE, version=1, case_seq=1, changed_at=at, provider=version.provider, live=live
     )
     return step_of(entry, event)
+
+
+def _spellings(source: Source) -> _Spellings:
+    return _Spellings(source.provider or "", source.provider_in_summary or "", bool(source.archived))
 
 
 def _version(older: Older, at: datetime) -> Version:

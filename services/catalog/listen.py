@@ -7,9 +7,11 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from services.catalog import exchange, exchange_store, feed, feed_store
+from services.shared import doorbell
 from services.shared.cases import keep_receipt
 from services.shared.event_bodies import FilingReceipted
 from services.shared.events import Event
@@ -23,7 +25,10 @@ Numbered = frozenset[str]  # ids of the events whose changes have their numbers
 def handler(event: Mapping[str, Any], _context: object) -> Failures:
     """Take a batch of messages; report those that failed, and of the same case those behind them."""
     numbered = number_ahead(event)
-    return consume(event, lambda said: hear(said, numbered))
+    failures = consume(event, lambda said: hear(said, numbered))
+    if any(said.type in feed.CHANGES for said in _readable(event)):
+        _ring()
+    return failures
 
 
 def hear(event: Event, numbered: Numbered = frozenset()) -> None:
@@ -61,6 +66,14 @@ def _changed(event: Event, numbered: Numbered) -> None:
         feed_store.number(_table(), [event])
     if event.type in RESHELVING:
         exchange_store.refresh(_table(), event.case)
+
+
+def _ring() -> None:
+    """Wake the indexer; what cannot be rung for it finds by itself within a minute."""
+    try:
+        doorbell.ring(os.environ["INDEX_QUEUE_URL"], "index")
+    except (BotoCoreError, ClientError):
+        logger.exception("the indexer was not rung for")
 
 
 def _receipted(event: Event) -> None:

@@ -5,8 +5,9 @@ from datetime import datetime
 from statistics import median
 from typing import NamedTuple
 
+from services.catalog.adjudication import Judged
 from services.catalog.catalogues import Listed, Shelf
-from services.catalog.consolidation import clusters_of
+from services.catalog.consolidation import NOTHING, Cluster, clusters_of
 from services.catalog.counts import counts_of
 from services.catalog.reports import Line, OverdueLine, PublicationLine, ReportName, Within
 from services.catalog.search import Summary
@@ -19,11 +20,15 @@ DAY = 86_400  # seconds
 
 
 class Facts(NamedTuple):
-    """What a report is made from: published entries, what stands on the shelves it asks for, and the moment."""
+    """What a report is made from: published entries, what stands on the shelves it asks for, the moment, and verdicts.
+
+    `judged` are the reviewers' verdicts by the ids of the two things.
+    """
 
     entries: Sequence[Summary]
     listed: Sequence[tuple[Shelf, Listed]]
     at: datetime
+    judged: Mapping[frozenset[str], Judged] = NOTHING
 
 
 class Heard(NamedTuple):
@@ -50,10 +55,14 @@ class Lag(NamedTuple):
 def lines_of(name: ReportName, facts: Facts, within: Within) -> Sequence[Line]:
     """Return a report's lines about the units that are `within`, the worst or the greatest first."""
     if name is ReportName.CONSOLIDATION:  # a cluster is seen by each unit that has an entry in it
-        return [one for one in clusters_of(facts.entries) if any(within(member.unit) for member in one.members)]
+        return [one for one in clusters_of(facts.entries, facts.judged) if _concerns(one, within)]
     entries = [entry for entry in facts.entries if within(entry.provider)]
     listed = [(shelf, line) for shelf, line in facts.listed if within(line.unit)]
     return list(MAKERS[name](Facts(entries, listed, facts.at)))
+
+
+def _concerns(cluster: Cluster, within: Within) -> bool:
+    return any(within(member.unit) for member in cluster.members)
 
 
 def _counts(facts: Facts) -> Iterator[Line]:

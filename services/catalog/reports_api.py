@@ -6,6 +6,8 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from services.catalog.adjudication_store import adjudication_store
+from services.catalog.adjudication_views import verdicts_by_pair
 from services.catalog.measures import SHELVES, Facts, lines_of
 from services.catalog.report_store import entries, listed
 from services.catalog.reports import Line, Report, ReportName, scope_of
@@ -28,7 +30,8 @@ def read_report(name: ReportName, unit: Unit = None, limit: http.Limit = 100, ne
     within, start = scope_of(name, http.caller_of(router), unit), _start(name, next)
     at, table = now(), os.environ["CATALOG_TABLE"]
     standing = [(shelf, line) for shelf in SHELVES.get(name, ()) for line in listed(table, shelf, day_in_beijing(at))]
-    lines = lines_of(name, Facts(list(entries(table)), standing, at), within)
+    judged = verdicts_by_pair(adjudication_store().everything()) if name is ReportName.CONSOLIDATION else {}
+    lines = lines_of(name, Facts(list(entries(table)), standing, at, judged), within)
     items, token = _page(name, lines, start, limit)
     return Report(name=name, at=at, items=items, next=token)
 

@@ -13,7 +13,6 @@ from services.catalog.listing import BY_STATE, Holding, saying
 from services.catalog.metadata import Catalogue, Draft
 from services.catalog.resource_acts import BODIES, SYSTEM_ACTIONS, Action, Linked
 from services.catalog.resource_lines import ResourcePage
-from services.catalog.search import words_of
 from services.catalog.store import catalog_store
 from services.catalog.version import State
 from services.shared import http
@@ -38,7 +37,6 @@ PublicAction = StrEnum("PublicAction", {action.name: action.value for action in 
 BASIC_ALONE = saying(BY_STATE, "catalogue", Catalogue.BASIC)
 REVIEWED: dict[str, tuple[Holding, ...]] = {OFFICE: (), STATISTICS_BUREAU: (BASIC_ALONE,)}  # by whom, and what of it
 
-SearchWords = Annotated[str, Query(max_length=100, description="Words that title, provider or items must contain")]
 ProviderCode = Annotated[str | None, Query(max_length=80, description="An organisation's code")]
 ResourceCode = Annotated[str | None, Query(min_length=1, max_length=80, description="The whole resource code")]
 Whose = Annotated[str | None, Query(max_length=80, description="`mine` for all entries of one's own organisation")]
@@ -46,9 +44,8 @@ Standing = Annotated[State | None, Query(description="Entries in this state, for
 
 
 @router.get("/catalog/resources")
-def search_resources(  # noqa: PLR0913 - a reader may ask in as many ways
+def list_resources(
     *,
-    q: SearchWords = "",
     provider: ProviderCode = None,
     code: ResourceCode = None,
     unit: Whose = None,
@@ -56,11 +53,11 @@ def search_resources(  # noqa: PLR0913 - a reader may ask in as many ways
     limit: http.Limit = 20,
     next: http.Next = None,
 ) -> ResourcePage:
-    """Find published entries by words, provider or code, newest first; or list one's own, or what is in a state.
+    """List published entries, a provider's or the one with a code, newest first; or one's own, or what is in a state.
 
     A short page with `next` has more behind it.
     """
-    refuse_if(_mixed({"state": state, "unit": unit, "code": code}, {"q": q, "provider": provider}), "ask in one way")
+    refuse_if(_mixed({"state": state, "unit": unit, "code": code}, {"provider": provider}), "ask in one way")
     store = catalog_store()
     if state is not None:
         lines, token = store.at_work("state", state, limit=limit, after=next, holding=_listed_for(_caller()))
@@ -70,7 +67,7 @@ def search_resources(  # noqa: PLR0913 - a reader may ask in as many ways
         return ResourcePage(items=tuple(lines), next=token)
     if code is not None:
         return ResourcePage(**dict(store.with_code(code)))
-    return ResourcePage(**dict(store.published(words_of(q), provider=provider, limit=limit, after=next)))
+    return ResourcePage(**dict(store.published(provider=provider, limit=limit, after=next)))
 
 
 @router.post("/catalog/resources")

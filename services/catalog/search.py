@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime
 
+from services.catalog.legacy import is_nobodys
 from services.catalog.metadata import folded
 from services.catalog.quality import quality_of
 from services.catalog.staleness import last_heard
@@ -24,7 +25,7 @@ class Summary(Model):
     """A published entry in a list; `items` are the names of its data items, `updated` a day (ISO 8601).
 
     `heard_at` is when it was last confirmed or published, `score` and `missing` its quality, `lag_seconds` how long it
-    waited from approval to publication.
+    waited from approval to publication. `nobodys` is an older catalogue's entry that names no body.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Summary(Model):
     missing: tuple[str, ...]
     lag_seconds: int | None
     heard_at: AwareDatetime
+    nobodys: bool = False
 
 
 class Listing(Model):
@@ -94,6 +96,7 @@ def summary_of(version: Version, name: str) -> Summary:
         missing=quality.missing,
         lag_seconds=version.lag_seconds,
         heard_at=last_heard(version),
+        nobodys=is_nobodys(version),
     )
 
 

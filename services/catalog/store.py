@@ -84,9 +84,9 @@ class CatalogStore(Cases[Entry]):
         lines, token = page_of(self.table, LISTS[by], named, limit=limit, after=after, holding=holding)
         return [ResourceLine.model_validate_json(line) for line in lines], token
 
-    def published(self, words: Sequence[str], *, provider: str | None, limit: int, after: str | None) -> Listing:
-        """Return published entries that contain every word, newest first, with at most two calls."""
-        wanted = [*words, *([provider_mark(provider)] if provider else [])]
+    def published(self, *, provider: str | None, limit: int, after: str | None) -> Listing:
+        """Return published entries, those of a provider if one is named, newest first, with at most two calls."""
+        wanted = provider_mark(provider) if provider else None
         start: Attributes = {"ExclusiveStartKey": open_token(after, PLACE)} if after else {}
         found: list[Attributes] = []
         for _ in range(CALLS_A_LIST):
@@ -124,7 +124,7 @@ class CatalogStore(Cases[Entry]):
         related = linked_after(found.related, step.record, given.standing)
         return found._replace(record=step.record, related=related)
 
-    def _query(self, wanted: Sequence[str], limit: int) -> Attributes:
+    def _query(self, wanted: str | None, limit: int) -> Attributes:
         query: Attributes = {
             "TableName": self.table,
             "IndexName": "published",
@@ -132,13 +132,12 @@ class CatalogStore(Cases[Entry]):
             "ExpressionAttributeValues": {":live": {"S": LIVE}},
             "ScanIndexForward": False,
         }
-        if not wanted:
+        if wanted is None:
             return query | {"Limit": limit}
-        # `Limit` counts what is looked at before the filter, so a search goes without one.
-        query["ExpressionAttributeValues"] |= {f":w{n}": {"S": word} for n, word in enumerate(wanted)}
-        names = {"#search": "search"}
-        terms = " AND ".join(f"contains(#search, :w{n})" for n in range(len(wanted)))
-        return query | {"FilterExpression": terms, "ExpressionAttributeNames": names}
+        # `Limit` counts what is looked at before the filter, so a list of one provider's goes without one.
+        query["ExpressionAttributeValues"] |= {":wanted": {"S": wanted}}
+        filters = {"FilterExpression": "contains(#search, :wanted)", "ExpressionAttributeNames": {"#search": "search"}}
+        return query | filters
 
 
 def catalog_store() -> CatalogStore:

@@ -37,6 +37,15 @@ class HitJustified(Model):
     hit: str
 
 
+class Adjudicated(Model):
+    """What reviewers decided about two things, by the keys that tell them; the reason is in the payload."""
+
+    one: str
+    other: str
+    verdict: str
+    by: str
+
+
 class FigureMoved(Model):
     """A step in the life of a figure's version; `definition_hash` is the hash of what the version says."""
 

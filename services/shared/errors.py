@@ -9,7 +9,8 @@ GovShareError
 ├── Invalid               not valid; `problems` lists everything wrong at once
 ├── PreconditionRequired  a change without If-Match
 ├── UnsupportedMedia      a body that is not JSON
-└── TooMany               slow down
+├── TooMany               slow down
+└── Unavailable           cannot be answered just now
 """
 
 from collections.abc import Iterable
@@ -71,6 +72,10 @@ class UnsupportedMedia(GovShareError):
 
 class TooMany(GovShareError):
     """Too many requests in too short a time."""
+
+
+class Unavailable(GovShareError):
+    """What the answer rests on cannot be reached just now; the same request may succeed later."""
 
 
 def refuse_if(problems: Iterable[Problem], detail: str) -> None:

@@ -153,6 +153,8 @@ EVENT_TYPES: dict[str, EventType] = {
     "check.recorded": EventType("catalog", catalog_bodies.CheckRecorded),
     "check.hit_reused": EventType("catalog", catalog_bodies.HitReused, ("requests",)),
     "check.hit_justified": EventType("catalog", catalog_bodies.HitJustified),
+    "adjudication.made": EventType("catalog", catalog_bodies.Adjudicated),
+    "adjudication.revised": EventType("catalog", catalog_bodies.Adjudicated),
     "figure.created": EventType("catalog", catalog_bodies.FigureMoved),
     "figure.revised": EventType("catalog", catalog_bodies.FigureMoved),
     "figure.submitted": EventType("catalog", catalog_bodies.FigureMoved),

@@ -34,6 +34,7 @@ STATUS: dict[type[GovShareError], int] = {
     errors.Invalid: 422,
     errors.PreconditionRequired: 428,
     errors.TooMany: 429,
+    errors.Unavailable: 503,
 }
 MOST_DIGITS = 10  # of a version
 Answer = dict[str, Any]

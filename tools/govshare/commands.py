@@ -10,18 +10,20 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from infra.local.home import HOME
 from services.shared.callers import Claim
 from services.shared.organisations import OFFICE
 from services.shared.working_days import BEIJING, TABLE
-from tools.govshare import evidence, loading
+from tools.govshare import evaluating, evidence, loading
 from tools.govshare.calendar import write_year
 from tools.govshare.client import Api
 from tools.govshare.failures import EXIT_CODES, NOT_DONE, Unusable
 from tools.govshare.older import column_files
 from tools.govshare.policy import log_policy
 from tools.govshare.redrive import redrive
+from tools.govshare.reindex import reindex
 from tools.govshare.running import HOUR, local_token, running_stack
 
 SETTINGS: dict[str, Any] = {"pretty_exceptions_enable": False, "no_args_is_help": True, "add_completion": False}
@@ -29,6 +31,8 @@ CODES = "Exit codes: 0 done or verified; 1 not verified, or refused by who was a
 app = typer.Typer(help="GovShare from the command line. 政务信息资源共享命令行。", epilog=CODES, **SETTINGS)
 verify = typer.Typer(help="Verify evidence offline: no network, no AWS. 离线验证存证。", **SETTINGS)
 app.add_typer(verify, name="verify")
+evaluate = typer.Typer(help="Measure search and duplicate check on your own files. 检索与查重评测。", **SETTINGS)
+app.add_typer(evaluate, name="evaluate")
 PRINTED = Console(soft_wrap=True, highlight=False, markup=False)
 
 ApiAddress = Annotated[
@@ -38,6 +42,12 @@ Token = Annotated[
     str | None, typer.Option(envvar="GOVSHARE_TOKEN", help="A bearer token; default: one of the office, of this stack")
 ]
 PolicyFile = Annotated[Path, typer.Option(help="The policy with the log's key, as `govshare policy` writes it")]
+CatalogueFile = Annotated[Path, typer.Option(help="Rows of an older catalogue, one a line, as JSON")]
+QueryFile = Annotated[
+    Path, typer.Option(help='Judged queries, a line each: {"qid", "type", "query", "relevant": [ids]}')
+]
+PairFile = Annotated[Path, typer.Option(help='Labelled pairs, one a line: {"a", "b", "duplicate": 0 or 1}')]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
 OWN_AWS = "your own AWS credentials are used instead of the stack running here"
 
 
@@ -130,6 +140,45 @@ def verify_case(
     print(f"verified: case {proven.case}, entries {proven.first} to {last}, none missing between")
 
 
+@evaluate.command("search")
+def measure_search(catalogue: CatalogueFile, queries: QueryFile, as_json: AsJson = False) -> None:
+    """Print recall@10, MRR and nDCG@10 of judged queries, overall and by their type."""
+    report = evaluating.evaluate_search(catalogue, queries)
+    if as_json:
+        print(report.model_dump_json(indent=2, by_alias=True))
+        return
+    table = Table("type", "queries", "recall@10", "MRR", "nDCG@10")
+    for kind, each in {**report.by_type, "overall": report.overall}.items():
+        table.add_row(kind, str(each.queries), *map(_share, (each.recall_at_10, each.mrr, each.ndcg_at_10)))
+    PRINTED.print(table)
+
+
+@evaluate.command("duplicates")
+def measure_duplicates(catalogue: CatalogueFile, pairs: PairFile, as_json: AsJson = False) -> None:
+    """Print precision, recall and F1 at the shipped threshold, average precision, and how often a check finds both."""
+    report = evaluating.evaluate_duplicates(catalogue, pairs)
+    if as_json:
+        print(report.model_dump_json(indent=2, by_alias=True))
+        return
+    table = Table("measure", "value")
+    for name, value in report.model_dump(by_alias=True).items():
+        table.add_row(name.replace("_", " "), str(value) if isinstance(value, int) else _share(value))
+    PRINTED.print(table)
+
+
+@app.command("reindex")
+def make_index_anew(
+    function: Annotated[str | None, typer.Option(help=f"The indexing function on AWS; {OWN_AWS}")] = None,
+) -> None:
+    """Make the search index anew from the catalogue's table. 从目录库重建检索索引。"""
+    if function is None:
+        stack = running_stack()
+        version = reindex(stack.outputs["CatalogIndexFunction"], stack.endpoint)
+    else:
+        version = reindex(function)
+    print(f"the index knows all changes up to number {version}")
+
+
 @app.command("policy")
 def write_policy(
     out: Annotated[Path | None, typer.Option(help="The file to write; default: standard output")] = None,
@@ -171,6 +220,10 @@ def move_dead_letters(
         stack = running_stack()
         moved = redrive(stack.outputs.get(f"{queue}Url", queue), stack.endpoint)
     print(f"{moved} messages moved back to {queue}")
+
+
+def _share(value: float) -> str:
+    return f"{value:.3f}"
 
 
 def _address(api: str | None, token: str | None) -> tuple[str, str]:
