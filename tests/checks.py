@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.catalog.api import handler
+from tests.searching import number_changes
 from tests.support import Reply, call, token
 
 UNIT = "transport_commission"
@@ -18,7 +19,8 @@ SUBJECT: dict[str, Any] = {
 
 
 def search(subject: Mapping[str, Any] = SUBJECT, unit: str = UNIT, key: str | None = None) -> Reply:
-    """Search as a unit's officer, under an Idempotency-Key if one is given."""
+    """Search as a unit's officer, under an Idempotency-Key if one is given, once every change has its number."""
+    number_changes()
     headers = {"Idempotency-Key": key} if key else {}
     return call(handler, "POST", "/catalog/checks", token=token(unit), json=subject, headers=headers)
 

@@ -20,6 +20,7 @@ from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT_ID
 from moto.dynamodb.models.table import Table
 
+from services.catalog.search_store import snapshots
 from services.shared.dynamo import dynamodb
 from services.shared.errors import GovShareError
 from tests.support import AUDIENCE, ISSUER, jwks_url
@@ -171,6 +172,7 @@ def empty(stack: Mapping[str, str]) -> None:
             buckets[name].keys.clear()
     for queue in queues.values():
         queue._messages.clear()
+    snapshots.cache_clear()
 
 
 @cache
@@ -190,6 +192,8 @@ def environment(stack: Mapping[str, str]) -> dict[str, str]:
         "CATALOG_BASE": "urn:govshare",
         "FILES_BUCKET": stack["FilesBucket"],
         "JOBS_QUEUE_URL": stack["JobsQueueUrl"],
+        "INDEX_QUEUE_URL": stack["IndexQueueUrl"],
+        "SEARCH_ENGINE": "embedded",
         "CLOCK_PROFILE": "reg-2025",
         "CODE_PROFILE": "guide_2017",
         "LOG_BUCKET": stack["LogBucket"],

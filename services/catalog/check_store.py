@@ -14,9 +14,9 @@ from services.catalog.check_views import CheckLine, line_of
 from services.catalog.checking import Candidate, Searched
 from services.catalog.counters import last_of
 from services.catalog.findable import Findable
-from services.catalog.finding import alike, thing_of
 from services.catalog.index_store import touched
 from services.catalog.listing import BY_STATE, BY_UNIT, page_of
+from services.catalog.partners import alike, thing_of
 from services.catalog.retrieval import Engine
 from services.catalog.similarity import Thing
 from services.shared.cases import Cases

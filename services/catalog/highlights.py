@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from services.catalog.findable import Findable
-from services.catalog.retrieval import Field, Plan, Wording
+from services.catalog.retrieval import Plan
 from services.catalog.wording import RUN, plain
 from services.shared.model import Model
 
@@ -38,11 +38,10 @@ class Term(NamedTuple):
 
 def highlights_of(row: Findable, plan: Plan) -> tuple[Highlight, ...]:
     """Return the title, and those items and that part of the abstract that say something of what was looked for."""
-    wordings = [wording for wanted in plan.decisive for wording in wanted.wordings]
-    title = Highlight(field=Field.TITLE, text=row.title, marks=_marks(row.title, wordings, plan.loose))
-    items = (Highlight(field=Field.ITEMS, text=i, marks=_marks(i, wordings, plan.loose)) for i in row.items)
+    title = Highlight(field="title", text=row.title, marks=_marks(row.title, plan))
+    items = (Highlight(field="items", text=i, marks=_marks(i, plan)) for i in row.items)
     said = [item for item in items if item.marks][:MOST_ITEMS]
-    marks = _marks(row.abstract, wordings, plan.loose)
+    marks = _marks(row.abstract, plan)
     return (title, *said, *([_part(row.abstract, marks)] if marks else []))
 
 
@@ -53,17 +52,17 @@ def _part(text: str, marks: Sequence[tuple[int, int]]) -> Highlight:
     before, after = ("…" if start else ""), ("…" if end < len(text) else "")
     shift = len(before) - start
     shown = tuple((first + shift, min(last, end) + shift) for first, last in marks if first < end)
-    return Highlight(field=Field.ABSTRACT, text=f"{before}{text[start:end]}{after}", marks=shown)
+    return Highlight(field="abstract", text=f"{before}{text[start:end]}{after}", marks=shown)
 
 
-def _marks(text: str, wordings: Iterable[Wording], loose: bool) -> tuple[tuple[int, int], ...]:
+def _marks(text: str, plan: Plan) -> tuple[tuple[int, int], ...]:
     """Return the places of those wordings that a text says enough of, joined where they touch."""
     found = _terms(text)
     there = {term.text for term in found}
     wanted: set[str] = set()
-    for wording in wordings:
+    for wording in (wording for each in plan.decisive for wording in each.wordings):
         said = there.intersection(wording.terms)
-        if len(said) >= (1 if loose else min(wording.enough, wording.least) or 1):
+        if len(said) >= min(wording.least, plan.needed(wording)):
             wanted |= said
     return tuple(_joined((term.start, term.end) for term in found if term.text in wanted))
 

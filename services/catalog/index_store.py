@@ -6,7 +6,8 @@ Reads cases as they stand, consistently: what was published after the last chang
 from collections.abc import Iterable
 
 from services.catalog import feed_store
-from services.catalog.findable import FOUND_IN, Findable
+from services.catalog.findable import Findable
+from services.catalog.findables import FOUND_IN
 from services.catalog.listing import items_of
 
 

@@ -1,24 +1,30 @@
-"""How a row lies in an index, whichever engine holds it: the text of each field, the values of each facet. Pure."""
+"""How a row lies in an index, whichever engine holds it: its texts, the values of each facet, the row itself. Pure."""
 
 import json
+from dataclasses import fields
 from typing import Any
 
 from services.catalog.findable import Findable
-from services.catalog.retrieval import Facet, Field
+from services.catalog.retrieval import Facet
+from services.catalog.wording import plain, plain_terms
 
-ID, LINE = "id", "line"  # the row's id, and the row as JSON
+NAMES = tuple(field.name for field in fields(Findable))
+EMPTY = ("", (), None, False)
+ID, TERMS, TITLE, REST, LINE = "id", "terms", "title", "rest", "line"
+IN_TITLE = 3  # as often as in all else does a term of the title count
 
 
 def written(row: Findable) -> str:
-    """Return a row as an index keeps it."""
-    return row.model_dump_json(exclude_defaults=True)
+    """Return a row as an index keeps it: what it says, as JSON."""
+    said = {name: value for name in NAMES if (value := getattr(row, name)) not in EMPTY}
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 
 def read(line: str | bytes) -> Findable:
-    """Return a row that an index kept; it was valid when it was written, and is not looked at again."""
-    kept = json.loads(line).items()
-    said: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept}
-    return Findable.model_construct(**said)
+    """Return a row that an index kept."""
+    kept = {"title": "", "updated": ""} | json.loads(line)
+    said: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    return Findable(**said)
 
 
 def of_facet(facet: Facet) -> str:
@@ -26,15 +32,16 @@ def of_facet(facet: Facet) -> str:
     return f"by_{facet}"
 
 
-def texts_of(row: Findable) -> dict[Field, str]:
-    """Return what a row says in each field."""
-    return {
-        Field.TITLE: row.title,
-        Field.PROVIDER: "\n".join(row.spellings),
-        Field.ITEMS: "\n".join(row.items),
-        Field.ABSTRACT: row.abstract,
-        Field.THEME: row.theme or "",
-    }
+def texts_of(row: Findable) -> tuple[str, str]:
+    """Return the plain text of a row's title, and of all else that it says."""
+    rest = "\n".join((*row.items, row.abstract, *row.spellings, row.theme or ""))
+    return plain(row.title), plain(rest)
+
+
+def terms_in(title: str, rest: str) -> str:
+    """Return the terms of a row's plain texts as the index counts them."""
+    own = " ".join(plain_terms(title))
+    return " ".join((*[own] * IN_TITLE, *plain_terms(rest)))
 
 
 def facets_of(row: Findable) -> dict[Facet, tuple[str, ...]]:
@@ -48,5 +55,5 @@ def facets_of(row: Findable) -> dict[Facet, tuple[str, ...]]:
         Facet.SHARE_TYPE: row.share_type,
         Facet.UPDATE_CYCLE: row.update_cycle,
     }
-    many = {Facet.DISTRICT: tuple(row.districts), Facet.FORMAT: tuple(row.formats)}
+    many = {Facet.DISTRICT: row.districts, Facet.FORMAT: row.formats}
     return {facet: (value,) if value else () for facet, value in one.items()} | many

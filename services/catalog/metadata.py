@@ -3,7 +3,6 @@
 A draft may be incomplete; what it does say must be of the right kind. Knows no life of an entry, no caller, no table.
 """
 
-import unicodedata
 from enum import StrEnum
 from typing import Annotated, Self, TypeVar
 
@@ -26,6 +25,7 @@ from services.catalog.parts import (
     ShareType,
     Stub,
 )
+from services.shared.folding import folded
 from services.shared.model import Model
 from services.shared.texts import Code
 
@@ -97,11 +97,6 @@ class Metadata(Model):
     def class_code(self) -> str | None:
         """The classification part of a resource code (前段码); None while the entry is not classified."""
         return self.classification.code if self.classification else None
-
-
-def folded(text: str) -> str:
-    """Return text as it is compared: full-width and half-width, large and small letters alike (Unicode NFKC)."""
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def at_least_one(values: tuple[T, ...]) -> tuple[T, ...]:

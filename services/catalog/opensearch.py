@@ -1,36 +1,49 @@
-"""OpenSearch as a search engine, for catalogues past about a million entries: the same plans in its query language.
+"""OpenSearch as a search engine, for catalogues past about a million entries: the same questions in its query language.
 
-Terms are made here, as for the index in the process, and the engine only compares them: both find the same. Knows how a
-request looks, and no connection: what sends one comes as an argument.
+Terms are made here, as for the index in the process, and the engine only compares them. Knows how a request looks, and
+no connection: what sends one comes as an argument.
 """
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from math import log
 from typing import Any
 
 from services.catalog.findable import Findable
-from services.catalog.indexed import ID, LINE, facets_of, of_facet, read, texts_of, written
-from services.catalog.retrieval import Answer, Facet, Field, Plan, Scored, Wanted, Wording
-from services.catalog.tantivy_index import MOST_TOGETHER, MOST_VALUES
-from services.catalog.wording import terms
+from services.catalog.indexed import (
+    ID,
+    LINE,
+    REST,
+    TERMS,
+    TITLE,
+    facets_of,
+    of_facet,
+    read,
+    terms_in,
+    texts_of,
+    written,
+)
+from services.catalog.retrieval import Candidate, Facet, Filters, Plan
+from services.catalog.tantivy_index import MOST_VALUES
 
 INDEX = "govshare-catalogue"
 PIT_KEPT = "15m"
-REFUSED = 300
 AT_ONCE = 500  # rows of one bulk request
+REFUSED, ABSENT, OVERTAKEN = 300, 404, 409
 Json = dict[str, Any]
 Send = Callable[[str, str, str | None], Json]  # method, path, body; the answer as JSON
 
+KEPT: Json = {"type": "keyword", "index": False, "doc_values": False}
 MAPPING: Json = {
-    "settings": {"index": {"max_result_window": 10_000}},
+    "settings": {"index": {"max_result_window": 11_000}},
     "mappings": {
         "dynamic": "strict",
         "_meta": {"version": 0},
         "properties": {
-            **{field: {"type": "text", "analyzer": "whitespace", "index_options": "freqs"} for field in Field},
+            TERMS: {"type": "text", "analyzer": "whitespace", "index_options": "freqs"},
             **{of_facet(facet): {"type": "keyword"} for facet in Facet},
             ID: {"type": "keyword"},
-            LINE: {"type": "keyword", "index": False, "doc_values": False},
+            **dict.fromkeys((TITLE, REST, LINE), KEPT),
         },
     },
 }
@@ -56,22 +69,39 @@ class OpenSearchIndex:
         made = self._send("POST", f"/{INDEX}/_search/point_in_time?keep_alive={PIT_KEPT}", None)
         return OpenSearchIndex(self._send, made["pit_id"])
 
-    def look_up(self, plan: Plan, *, first: int, most: int) -> Answer:
-        """Return the best of what matches, `most` of them from place `first`."""
-        body = {"query": query_of(plan), "from": first, "size": most, "track_total_hits": True, "_source": [LINE]}
-        found = self._search(body | {"sort": [{"_score": "desc"}, {ID: "desc"}]})["hits"]
-        return Answer(found["total"]["value"], [Scored(_row(hit), hit["_score"] or 0.0) for hit in found["hits"]])
+    def rarity(self, terms: Sequence[str]) -> Mapping[str, float]:
+        """Return how much it says that a thing has a term (BM25's idf), for those terms that any thing has."""
+        each = {"filters": {term: {"term": {TERMS: term}} for term in terms}}
+        found = self._search({"size": 0, "track_total_hits": True, "aggs": {"having": {"filters": each}}})
+        things = found["hits"]["total"]["value"]
+        having = {term: each["doc_count"] for term, each in found["aggregations"]["having"]["buckets"].items()}
+        return {term: log(1 + (things - many + 0.5) / (many + 0.5)) for term, many in having.items() if many}
 
-    def count_by(self, plan: Plan, facets: Sequence[Facet]) -> Mapping[Facet, Mapping[str, int]]:
-        """Return how many of all that matches have each value of these facets."""
+    def best(self, terms: Mapping[str, float], filters: Filters, *, first: int, most: int) -> Sequence[Candidate]:
+        """Return what has any of the terms, by their weights the best first, `most` of it from place `first`."""
+        weighted = [{"term": {TERMS: {"value": term, "boost": weight}}} for term, weight in terms.items()]
+        query: Json = {"bool": {"should": weighted, "minimum_should_match": 1}} if terms else {"match_all": {}}
+        order = [{"_score": "desc"}, {ID: "desc"}]
+        kept = [TITLE, REST, LINE]
+        body = {"query": _within(query, filters), "from": first, "size": most, "sort": order, "_source": kept}
+        return [_candidate(hit) for hit in self._search(body)["hits"]["hits"]]
+
+    def count(self, plan: Plan, filters: Filters) -> int:
+        """Return how many things a plan finds; all that the filters leave where nothing is wanted."""
+        found = self._search({"query": found_by(plan, filters), "size": 0, "track_total_hits": True})
+        total: int = found["hits"]["total"]["value"]
+        return total
+
+    def count_by(self, plan: Plan, filters: Filters, facets: Sequence[Facet]) -> Mapping[Facet, Mapping[str, int]]:
+        """Return how many of those have each value of these facets, the 50 most frequent values."""
         wanted = {facet: {"terms": {"field": of_facet(facet), "size": MOST_VALUES}} for facet in facets}
-        found = self._search({"query": query_of(plan), "size": 0, "aggs": wanted})["aggregations"]
-        return {facet: {b["key"]: b["doc_count"] for b in found[facet]["buckets"]} for facet in facets}
+        found = self._search({"query": found_by(plan, filters), "size": 0, "aggs": wanted})["aggregations"]
+        return {facet: {each["key"]: each["doc_count"] for each in found[facet]["buckets"]} for facet in facets}
 
     def by_id(self, ids: Sequence[str]) -> Mapping[str, Findable]:
         """Return those of the named things that can be found."""
-        body = {"query": {"terms": {ID: list(ids)}}, "size": max(1, len(ids)), "_source": [LINE]}
-        rows = (_row(hit) for hit in self._search(body)["hits"]["hits"])
+        body = {"query": {"terms": {ID: list(ids)}}, "size": max(1, len(ids)), "_source": [TITLE, REST, LINE]}
+        rows = (read(_candidate(hit).line) for hit in self._search(body)["hits"]["hits"])
         return {row.id: row for row in rows}
 
     def create(self) -> None:
@@ -92,53 +122,23 @@ class OpenSearchIndex:
 
     def _search(self, body: Json) -> Json:
         if self.name:
-            body |= {"pit": {"id": self.name, "keep_alive": PIT_KEPT}}
+            body = body | {"pit": {"id": self.name, "keep_alive": PIT_KEPT}}
         return self._send("POST", "/_search" if self.name else f"/{INDEX}/_search", json.dumps(body))
 
 
-def query_of(plan: Plan) -> Json:
-    """Return a plan in OpenSearch's query language."""
-    filters: list[Json] = [{"terms": {of_facet(facet): list(values)}} for facet, values in plan.filters]
-    if not plan.wanted:
-        return {"bool": {"filter": [*filters, {"match_all": {}}]}}
-    found = {"bool": {"should": [_said(each, plan) for each in plan.decisive], "minimum_should_match": 1}}
-    return {"bool": {"filter": [*filters, found], "should": [*map(_scored, plan.wanted), *_together(plan)]}}
+def found_by(plan: Plan, filters: Filters) -> Json:
+    """Return what finds what says enough of a plan, in OpenSearch's query language; all when nothing is wanted."""
+    said = [
+        {"bool": {"should": [{"term": {TERMS: t}} for t in w.terms], "minimum_should_match": plan.needed(w)}}
+        for wanted in plan.decisive
+        for w in wanted.wordings
+    ]
+    return _within({"bool": {"should": said, "minimum_should_match": 1}} if said else {"match_all": {}}, filters)
 
 
-def _together(plan: Plan) -> Iterator[Json]:
-    said = [_said(each, plan) for each in plan.wanted]
-    for many in range(2, min(len(said), MOST_TOGETHER) + 1):
-        several = {"bool": {"should": said, "minimum_should_match": many}}
-        yield {"constant_score": {"filter": several, "boost": plan.together}}
-
-
-def _said(wanted: Wanted, plan: Plan) -> Json:
-    ways = [_anywhere(wording, 1 if plan.loose else wording.enough) for wording in wanted.wordings]
-    return {"bool": {"should": ways, "minimum_should_match": 1}}
-
-
-def _anywhere(wording: Wording, enough: int) -> Json:
-    fields = [field for field, _ in wording.fields]
-    each = [{"bool": {"should": [{"term": {field: term}} for field in fields]}} for term in wording.terms]
-    return {"bool": {"should": each, "minimum_should_match": enough}}
-
-
-def _scored(wanted: Wanted) -> Json:
-    return {"dis_max": {"queries": [_wording(wording) for wording in wanted.wordings]}}
-
-
-def _wording(wording: Wording) -> Json:
-    fields = (
-        {
-            "bool": {
-                "should": [{"term": {field: term}} for term in wording.terms],
-                "minimum_should_match": wording.least,
-                "boost": weight * wording.weight,
-            }
-        }
-        for field, weight in wording.fields
-    )
-    return {"bool": {"should": list(fields)}}
+def _within(query: Json, filters: Filters) -> Json:
+    narrow = [{"terms": {of_facet(facet): list(values)}} for facet, values in filters]
+    return {"bool": {"must": [query], "filter": narrow}}
 
 
 def _bulk(rows: Iterable[tuple[str, Findable | None]], version: int) -> Iterator[Json]:
@@ -152,9 +152,10 @@ def _bulk(rows: Iterable[tuple[str, Findable | None]], version: int) -> Iterator
 
 
 def _document(row: Findable) -> Json:
-    texts = {str(field): " ".join(terms(text)) for field, text in texts_of(row).items()}
+    title, rest = texts_of(row)
     facets = {of_facet(facet): list(values) for facet, values in facets_of(row).items() if values}
-    return {**texts, **facets, ID: row.id, LINE: written(row)}
+    kept = {TERMS: terms_in(title, rest), TITLE: title, REST: rest, LINE: written(row)}
+    return {ID: row.id, **kept, **facets}
 
 
 def _parts(touched: Mapping[str, Findable | None]) -> Iterator[Sequence[tuple[str, Findable | None]]]:
@@ -164,10 +165,12 @@ def _parts(touched: Mapping[str, Findable | None]) -> Iterator[Sequence[tuple[st
 
 def _check(answer: Json) -> None:
     done = (each for item in answer["items"] for each in item.values())
-    # 409: a later version stands there already; 404: what is deleted was not there.
-    if failed := [each for each in done if each["status"] >= REFUSED and each["status"] not in {404, 409}]:
+    # A later version that stands there already is as good, and so is a deletion of what was not there.
+    fine = {ABSENT, OVERTAKEN}
+    if failed := [each for each in done if each["status"] >= REFUSED and each["status"] not in fine]:
         raise RuntimeError(f"{len(failed)} rows were refused, the first: {failed[0].get('error')}")
 
 
-def _row(hit: Json) -> Findable:
-    return read(hit["_source"][LINE])
+def _candidate(hit: Json) -> Candidate:
+    kept = hit["_source"]
+    return Candidate(kept[TITLE], kept[REST], kept[LINE].encode())

@@ -1,7 +1,7 @@
 """The port between what is asked and the engine that looks it up: what a search engine is told, and what it returns.
 
-Two engines stand behind it, tantivy in the process and OpenSearch over the network; neither knows why a term is asked
-for, and nothing here knows an engine.
+Two engines stand behind it, tantivy in the process and OpenSearch over the network. An engine only brings what shares
+rare terms with a question; how good that is, is decided in `ranking.py`, the same for both.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,16 +9,6 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from services.catalog.findable import Findable
-
-
-class Field(StrEnum):
-    """A field of text; each holds the terms of `wording.terms`."""
-
-    TITLE = "title"
-    PROVIDER = "provider"
-    ITEMS = "items"
-    ABSTRACT = "abstract"
-    THEME = "theme"
 
 
 class Facet(StrEnum):
@@ -35,20 +25,21 @@ class Facet(StrEnum):
     UPDATE_CYCLE = "update_cycle"
 
 
-Weights = tuple[tuple[Field, float], ...]
+Filters = tuple[tuple[Facet, tuple[str, ...]], ...]
 
 
 class Wording(NamedTuple):
-    """One way to put a thing in words: a field counts when it has `least` of the terms, by `weight` for each.
+    """One way to put a thing in words. With `enough` of its terms, wherever they stand, the thing is said.
 
-    With `enough` of the terms, wherever they stand, the thing counts as said. No terms: it begins with `prefix`.
+    A title, and all else that an entry says, each count when they have `least` of the terms: by `in_title` and
+    `in_rest` for each term.
     """
 
     terms: tuple[str, ...]
     least: int
     enough: int
-    weight: float
-    fields: Weights
+    in_title: float
+    in_rest: float
 
 
 class Wanted(NamedTuple):
@@ -59,15 +50,9 @@ class Wanted(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What an engine looks for: what says enough of anything wanted, within every filter (any of its values).
-
-    `together` is what each further wanted thing that is said adds to a score. A `loose` plan takes any single term for
-    enough. With nothing wanted, all that the filters leave is found, the newest id first.
-    """
+    """What is looked for: what says enough of anything wanted; `loose` takes any single term for enough."""
 
     wanted: tuple[Wanted, ...]
-    filters: tuple[tuple[Facet, tuple[str, ...]], ...] = ()
-    together: float = 0.0
     loose: bool = False
 
     @property
@@ -75,19 +60,17 @@ class Plan(NamedTuple):
         """What makes something found: what is not incidental, or all when everything is."""
         return tuple(each for each in self.wanted if not each.incidental) or self.wanted
 
-
-class Scored(NamedTuple):
-    """A thing and how well an engine says that it matches; scores compare within one answer alone."""
-
-    thing: Findable
-    score: float
+    def needed(self, wording: Wording) -> int:
+        """Return how many terms of a wording say it."""
+        return 1 if self.loose else wording.enough
 
 
-class Answer(NamedTuple):
-    """So many things match in all; the best of them, best first, those of one score with the newest id first."""
+class Candidate(NamedTuple):
+    """What an engine brings: plain texts of the title and of all else, and the row as the index keeps it."""
 
-    total: int
-    best: Sequence[Scored]
+    title: str
+    rest: str
+    line: bytes
 
 
 class Engine(Protocol):
@@ -104,11 +87,20 @@ class Engine(Protocol):
     def pinned(self) -> "Engine":
         """Return the engine as it is at this moment: what it finds does not change any more."""
 
-    def look_up(self, plan: Plan, *, first: int, most: int) -> Answer:
-        """Return the best of what matches, `most` of them from place `first` (0 is the best)."""
+    def rarity(self, terms: Sequence[str]) -> Mapping[str, float]:
+        """Return how much it says that a thing has a term (BM25's idf), for those terms that any thing has."""
 
-    def count_by(self, plan: Plan, facets: Sequence[Facet]) -> Mapping[Facet, Mapping[str, int]]:
-        """Return how many of all that matches have each value of these facets, the 50 most frequent values."""
+    def best(self, terms: Mapping[str, float], filters: Filters, *, first: int, most: int) -> Sequence[Candidate]:
+        """Return what has any of the terms, by their weights the best first, `most` of it from place `first`.
+
+        Without terms, all that the filters leave, the newest id first.
+        """
+
+    def count(self, plan: Plan, filters: Filters) -> int:
+        """Return how many things a plan finds; all that the filters leave where nothing is wanted."""
+
+    def count_by(self, plan: Plan, filters: Filters, facets: Sequence[Facet]) -> Mapping[Facet, Mapping[str, int]]:
+        """Return how many of those have each value of these facets, the 50 most frequent values."""
 
     def by_id(self, ids: Sequence[str]) -> Mapping[str, Findable]:
         """Return those of the named things that can be found."""

@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from services.catalog import search_store
-from services.catalog.finding import Question, find
+from services.catalog.finding import Found, Place, Question, find
 from services.catalog.retrieval import Engine, Facet
 from services.catalog.search_views import SearchPage, faults_of, page_of
 from services.shared import http
@@ -50,30 +50,37 @@ def search_catalogue(  # noqa: PLR0913 - a reader may narrow down in as many way
     given = (kind, catalogue, provider, district, theme, domain, share_type, format, update_cycle)
     filters = tuple((facet, tuple(values)) for facet, values in zip(Facet, given, strict=True) if values)
     question = Question(q, filters, most=limit, facets=tuple(Facet) if facets else ())
-    engine, first = _begun(question, next)
-    question = question._replace(first=first)
     refuse_if(faults_of(question), "the search is not valid")
-    found = find(engine, question)
-    if first + limit >= found.total:
-        return page_of(engine, question, found, day=day_in_beijing(now()), next_page=None)
-    if not engine.name:
-        engine = engine.pinned()
+    if next is None:
+        engine = search_store.newest()
         found = find(engine, question)
-    token = page_token(item_of(_place(question) | {"engine": engine.name, "first": str(first + limit)}))
-    return page_of(engine, question, found, day=day_in_beijing(now()), next_page=token)
+        if found.next and not engine.name:  # there are more pages, and they are to be of one moment
+            engine = engine.pinned()
+            found = find(engine, question)
+    else:
+        engine, question = _continued(question, next)
+        found = find(engine, question)
+    return page_of(engine, found, day=day_in_beijing(now()), next_page=_token(question, engine, found))
 
 
-def _begun(question: Question, token: str | None) -> tuple[Engine, int]:
-    """Return what a page is made of, and its first place. Raises Invalid for a token of another search."""
-    if token is None:
-        return search_store.newest(), 0
-    place = open_token(token, {**_place(question), "engine": None, "first": None})
-    first = place["first"]["S"]
-    if not (first.isascii() and first.isdigit() and len(first) <= http.MOST_DIGITS):
+def _token(question: Question, engine: Engine, found: Found) -> str | None:
+    if found.next is None:
+        return None
+    place = {"candidate": str(found.next.candidate), "found": str(found.next.found), "loose": str(found.plan.loose)}
+    return page_token(item_of(_search_of(question) | place | {"engine": engine.name}))
+
+
+def _continued(question: Question, token: str) -> tuple[Engine, Question]:
+    """Return what a further page is made of, and from where. Raises Invalid for a token of another search."""
+    named = dict.fromkeys(("candidate", "found", "loose", "engine"))
+    said = {name: value["S"] for name, value in open_token(token, {**_search_of(question), **named}).items()}
+    places = [said["candidate"], said["found"]]
+    if not all(place.isascii() and place.isdigit() and len(place) <= http.MOST_DIGITS for place in places):
         raise Invalid("not a page of this list", [Problem(pointer="/query/next", detail="not a page token")])
-    return search_store.named(place["engine"]["S"]), int(first)
+    start = Place(*map(int, places))
+    return search_store.named(said["engine"]), question._replace(start=start, loose=said["loose"] == str(True))
 
 
-def _place(question: Question) -> dict[str, str]:
+def _search_of(question: Question) -> dict[str, str]:
     """Return what tells one search from another: its pages belong together."""
     return {"search": digest([question.text, [[facet, list(values)] for facet, values in question.filters]])[:16]}

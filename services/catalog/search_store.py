@@ -28,10 +28,11 @@ UNREACHED = (BotoCoreError, ClientError, Broken, OSError, ValueError)
 
 
 class Snapshots:
-    """Snapshots that are open in this process, below a folder of its own."""
+    """Snapshots that are open in this process, below a folder of their own that goes with them."""
 
-    def __init__(self, place: Path) -> None:
-        self._place = place
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="govshare-search-", ignore_cleanup_errors=True)
+        self._place = Path(self._folder.name)
         self._open: dict[str, TantivyIndex] = {}
         self._held: Held | None = None
         self._checked = float("-inf")
@@ -108,8 +109,8 @@ class Snapshots:
 
 @cache
 def snapshots() -> Snapshots:
-    """Return this process's snapshots, below a folder of its own that goes with it."""
-    return Snapshots(Path(tempfile.mkdtemp(prefix="govshare-search-")))
+    """Return this process's snapshots."""
+    return Snapshots()
 
 
 def newest() -> Engine:

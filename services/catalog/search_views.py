@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated
-
-from pydantic import Field as Limits
 
 from services.catalog.facets import is_value, label_of
 from services.catalog.findable import Findable
-from services.catalog.finding import DEEPEST, Found, Question
+from services.catalog.finding import Found, Question
 from services.catalog.highlights import Highlight, highlights_of
+from services.catalog.indexed import NAMES
 from services.catalog.locating import Location, href_of, location_of
 from services.catalog.retrieval import Engine, Facet
 from services.shared.errors import Problem
@@ -64,21 +62,22 @@ class Counted(Model):
 
 
 class SearchPage(Model):
-    """A page of what was found, best first; `total` counts all of it, `next` asks for the page after it.
+    """A page of what was found, best first; `next` asks for the page after it.
 
-    `version` is the number of the last change of the catalogues that the search knew. `loose` when next to nothing says
-    what was asked, so that what says any part of it is shown. All pages of one search are of one moment.
+    `total` counts all of it and `facets` tells its values; both are left out where `facets=false`. `version` is the
+    number of the last change of the catalogues that the search knew. `loose` when next to nothing says what was asked,
+    so that what says any part of it is shown. All pages of one search are of one moment.
     """
 
     items: tuple[Hit, ...]
-    total: Annotated[int, Limits(ge=0)]
+    total: int | None
     loose: bool
     version: int
     facets: tuple[Counted, ...]
     next: str | None
 
 
-def page_of(engine: Engine, question: Question, found: Found, *, day: date, next_page: str | None) -> SearchPage:
+def page_of(engine: Engine, found: Found, *, day: date, next_page: str | None) -> SearchPage:
     """Return what is shown of a search on a day."""
     named = [row.database for row in found.things if row.database]
     titles = {row.id: row.title for row in engine.by_id(named).values()} if named else {}
@@ -87,23 +86,21 @@ def page_of(engine: Engine, question: Question, found: Found, *, day: date, next
         total=found.total,
         loose=found.plan.loose,
         version=engine.version,
-        facets=tuple(_counted(facet, found.counts[facet], day) for facet in question.facets),
+        facets=tuple(_counted(facet, counts, day) for facet, counts in found.counts.items()),
         next=next_page,
     )
 
 
 def faults_of(question: Question) -> Iterator[Problem]:
-    """Yield a problem for each value of a filter that is on no list, and for a page deeper than anybody reads."""
+    """Yield a problem for each value of a filter that is on no list."""
     for facet, values in question.filters:
         for value in values:
             if not is_value(facet, value):
                 yield Problem(pointer=f"/query/{facet}", detail=f"'{value}' is no value of {facet}")
-    if question.first + question.most > DEEPEST:
-        yield Problem(pointer="/query/next", detail=f"narrow the search down: pages end at result {DEEPEST}")
 
 
 def _hit(row: Findable, found: Found, titles: Mapping[str, str]) -> Hit:
-    same = {name: getattr(row, name) for name in Hit.model_fields.keys() & Findable.model_fields.keys() - {"items"}}
+    same = {name: getattr(row, name) for name in NAMES if name in Hit.model_fields and name != "items"}
     return Hit(
         **same,
         href=href_of(row),

@@ -5,34 +5,44 @@ Knows files of this machine and no AWS.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import log
 from pathlib import Path
 
 import tantivy
 
 from services.catalog.findable import Findable
-from services.catalog.indexed import ID, LINE, facets_of, of_facet, read, texts_of, written
-from services.catalog.retrieval import Answer, Facet, Field, Plan, Scored, Wanted, Wording
-from services.catalog.wording import terms
+from services.catalog.indexed import (
+    ID,
+    LINE,
+    REST,
+    TERMS,
+    TITLE,
+    facets_of,
+    of_facet,
+    read,
+    terms_in,
+    texts_of,
+    written,
+)
+from services.catalog.retrieval import Candidate, Facet, Filters, Plan, Wording
 
 HEAP_BYTES = 256_000_000  # more than the terms of a hundred thousand rows take, so that one segment holds them
 VERSION = "version"  # the file that says it
 FORMAT = 1  # one more whenever rows become an index in another way
 MOST_VALUES = 50
-MOST_TOGETHER = 6  # things wanted that a score still grows with
 Should, Must = tantivy.Occur.Should, tantivy.Occur.Must
 Query = tantivy.Query
-Clause = tuple[tantivy.Occur, tantivy.Query]
 
 
 def schema() -> tantivy.Schema:
-    """Return the fields of the index: text that is scored, values that narrow down, and each row as it is shown."""
+    """Return the fields of the index: terms that are scored, values that narrow down, and each row as it is shown."""
     builder = tantivy.SchemaBuilder()
-    for field in Field:
-        builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field(TERMS, tokenizer_name="whitespace", index_option="freq")
     for facet in Facet:
         builder.add_text_field(of_facet(facet), tokenizer_name="raw", index_option="basic", fast=True)
     builder.add_text_field(ID, tokenizer_name="raw", index_option="basic")
-    builder.add_bytes_field(LINE, stored=True)
+    for name in (TITLE, REST, LINE):
+        builder.add_bytes_field(name, stored=True)
     return builder.build()
 
 
@@ -50,9 +60,10 @@ def build(rows: Iterable[Findable], folder: Path, version: int = 0) -> int:
 
 
 def _document(row: Findable) -> tantivy.Document:
-    texts = {field: " ".join(terms(text)) for field, text in texts_of(row).items()}
+    title, rest = texts_of(row)
+    kept = {TITLE: title.encode(), REST: rest.encode(), LINE: written(row).encode()}
     facets = {of_facet(facet): list(values) for facet, values in facets_of(row).items() if values}
-    return tantivy.Document(**texts, **facets, id=row.id, line=written(row).encode())
+    return tantivy.Document(id=row.id, terms=terms_in(title, rest), **kept, **facets)
 
 
 class TantivyIndex:
@@ -67,69 +78,60 @@ class TantivyIndex:
         """Return this index: it never changes."""
         return self
 
-    def look_up(self, plan: Plan, *, first: int, most: int) -> Answer:
-        """Return the best of what matches, `most` of them from place `first`."""
-        found = self._searcher.search(self._query(plan), most, count=True, offset=first)
-        total: int = found.count  # type: ignore[attr-defined]  # its stub leaves it out
-        return Answer(total, [Scored(self._row(address), score) for score, address in found.hits])
+    def rarity(self, terms: Sequence[str]) -> Mapping[str, float]:
+        """Return how much it says that a thing has a term (BM25's idf), for those terms that any thing has."""
+        things = self._searcher.num_docs
+        having = ((term, self._searcher.doc_freq(TERMS, term)) for term in terms)
+        return {term: log(1 + (things - many + 0.5) / (many + 0.5)) for term, many in having if many}
 
-    def count_by(self, plan: Plan, facets: Sequence[Facet]) -> Mapping[Facet, Mapping[str, int]]:
-        """Return how many of all that matches have each value of these facets."""
+    def best(self, terms: Mapping[str, float], filters: Filters, *, first: int, most: int) -> Sequence[Candidate]:
+        """Return what has any of the terms, by their weights the best first, `most` of it from place `first`."""
+        weighted = [(Should, Query.boost_query(self._term(term), weight)) for term, weight in terms.items()]
+        query = self._within(Query.boolean_query(weighted) if terms else Query.all_query(), filters)
+        found = self._searcher.search(query, most, count=False, offset=first)
+        return [self._candidate(address) for _, address in found.hits]
+
+    def count(self, plan: Plan, filters: Filters) -> int:
+        """Return how many things a plan finds; all that the filters leave where nothing is wanted."""
+        total: int = self._searcher.search(self._found(plan, filters), 1, count=True).count  # type: ignore[attr-defined]  # its stub leaves it out
+        return total
+
+    def count_by(self, plan: Plan, filters: Filters, facets: Sequence[Facet]) -> Mapping[Facet, Mapping[str, int]]:
+        """Return how many of those have each value of these facets, the 50 most frequent values."""
         wanted = {facet: {"terms": {"field": of_facet(facet), "size": MOST_VALUES}} for facet in facets}
-        found = self._searcher.aggregate(self._query(plan), wanted)
-        return {facet: {b["key"]: b["doc_count"] for b in found[facet]["buckets"]} for facet in facets}
+        found = self._searcher.aggregate(self._found(plan, filters), wanted)
+        return {facet: {each["key"]: each["doc_count"] for each in found[facet]["buckets"]} for facet in facets}
 
     def by_id(self, ids: Sequence[str]) -> Mapping[str, Findable]:
         """Return those of the named things that can be found."""
         query = Query.term_set_query(self._schema, ID, list(ids))
         found = self._searcher.search(query, max(1, len(ids)), count=False)
-        rows = (self._row(address) for _, address in found.hits)
+        rows = (read(self._candidate(address).line) for _, address in found.hits)
         return {row.id: row for row in rows}
 
     def rows(self) -> Iterator[Findable]:
         """Yield every row, the newest id first."""
         everything = self._searcher.search(Query.all_query(), max(1, self._searcher.num_docs), count=False)
-        return (self._row(address) for _, address in everything.hits)
+        return (read(self._candidate(address).line) for _, address in everything.hits)
 
-    def _row(self, address: tantivy.DocAddress) -> Findable:
-        return read(self._searcher.doc(address)[LINE][0])
+    def _candidate(self, address: tantivy.DocAddress) -> Candidate:
+        kept = self._searcher.doc(address)
+        return Candidate(kept[TITLE][0].decode(), kept[REST][0].decode(), kept[LINE][0])
 
-    def _query(self, plan: Plan) -> tantivy.Query:
-        filters = [(Must, self._filter(facet, values)) for facet, values in plan.filters]
-        if not plan.wanted:
-            return Query.boolean_query([*filters, (Must, Query.all_query())])
-        found = Query.boolean_query([(Should, self._said(each, plan)) for each in plan.decisive])
-        scored = [(Should, self._scored(each)) for each in plan.wanted]
-        needed = [*filters, (Must, Query.const_score_query(found, 0.0))]
-        return Query.boolean_query([*needed, *scored, *self._together(plan)])
+    def _found(self, plan: Plan, filters: Filters) -> tantivy.Query:
+        wordings = [wording for wanted in plan.decisive for wording in wanted.wordings]
+        said = [(Should, self._said(wording, plan.needed(wording))) for wording in wordings]
+        return self._within(Query.boolean_query(said) if said else Query.all_query(), filters)
 
-    def _filter(self, facet: Facet, values: Sequence[str]) -> tantivy.Query:
-        return Query.const_score_query(Query.term_set_query(self._schema, of_facet(facet), list(values)), 0.0)
+    def _said(self, wording: Wording, enough: int) -> tantivy.Query:
+        return Query.boolean_query([(Should, self._term(term)) for term in wording.terms], enough)
 
-    def _together(self, plan: Plan) -> Iterator[Clause]:
-        said = [(Should, self._said(each, plan)) for each in plan.wanted]
-        for many in range(2, min(len(said), MOST_TOGETHER) + 1):
-            yield Should, Query.const_score_query(Query.boolean_query(said, many), plan.together)
+    def _within(self, query: tantivy.Query, filters: Filters) -> tantivy.Query:
+        if not filters:
+            return query
+        sets = (Query.term_set_query(self._schema, of_facet(facet), list(values)) for facet, values in filters)
+        narrow = [(Must, Query.const_score_query(each, 0.0)) for each in sets]
+        return Query.boolean_query([(Must, query), *narrow])
 
-    def _said(self, wanted: Wanted, plan: Plan) -> tantivy.Query:
-        """Return what finds those that say something: enough terms of a wording, wherever they stand."""
-        return Query.boolean_query([(Should, self._anywhere(wording, plan.loose)) for wording in wanted.wordings])
-
-    def _anywhere(self, wording: Wording, loose: bool) -> tantivy.Query:
-        fields = [field for field, _ in wording.fields]
-        each = [Query.boolean_query([(Should, self._term(f, term)) for f in fields]) for term in wording.terms]
-        return Query.boolean_query([(Should, one) for one in each], 1 if loose else wording.enough)
-
-    def _scored(self, wanted: Wanted) -> tantivy.Query:
-        ways = [self._wording(wording) for wording in wanted.wordings]
-        return ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways)
-
-    def _wording(self, wording: Wording) -> tantivy.Query:
-        return Query.boolean_query([(Should, self._in_field(wording, *field)) for field in wording.fields])
-
-    def _in_field(self, wording: Wording, field: Field, weight: float) -> tantivy.Query:
-        each = [(Should, self._term(field, term)) for term in wording.terms]
-        return Query.boost_query(Query.boolean_query(each, wording.least), weight * wording.weight)
-
-    def _term(self, field: Field, term: str) -> tantivy.Query:
-        return Query.term_query(self._schema, field, term, "freq")
+    def _term(self, term: str) -> tantivy.Query:
+        return Query.term_query(self._schema, TERMS, term, "freq")

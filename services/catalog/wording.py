@@ -10,7 +10,7 @@ from functools import cache
 
 from opencc import OpenCC
 
-from services.catalog.metadata import folded
+from services.shared.folding import folded
 
 HAN = "〇㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff"
 RUN = re.compile(rf"(?P<han>[{HAN}]+)|[^\W_{HAN}]+")

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
+from services.shared.folding import folded
+
 ALLOWED_CONTROLS = "\n\t"
 LONGEST_FOLDED = 1_800  # bytes
 
@@ -23,7 +25,7 @@ def short_folded(text: str) -> str:
 
     A single ligature can stand for eighteen letters (Unicode NFKC), and a key of DynamoDB holds 2,048 bytes.
     """
-    if len(unicodedata.normalize("NFKC", text).casefold().encode()) > LONGEST_FOLDED:
+    if len(folded(text).encode()) > LONGEST_FOLDED:
         raise ValueError("连字过多 / too long once its ligatures are written out")
     return text
 

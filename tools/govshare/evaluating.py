@@ -14,10 +14,12 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from services.catalog.findable import Findable, findable_version
-from services.catalog.finding import Question, alike, find, thing_of
+from services.catalog.findable import Findable
+from services.catalog.findables import findable_version
+from services.catalog.finding import Question, find
 from services.catalog.legacy import owner_of
 from services.catalog.metadata import Metadata
+from services.catalog.partners import alike, thing_of
 from services.catalog.parts import Item
 from services.catalog.retrieval import Engine
 from services.catalog.similarity import STRONG, Thing, pair_score, ranked
