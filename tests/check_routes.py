@@ -6,6 +6,7 @@ from tests.catalogue import ENTRY
 from tests.checks import DUTY, REASON, SUBJECT
 from tests.resource_routes import an_entry
 from tests.routes import Sent, Write
+from tests.searching import number_changes
 
 # The certificate is the asking side's; the giving side's entry is its hit.
 ROLES = """
@@ -49,6 +50,7 @@ def good_writes() -> dict[str, Write]:
 def a_check() -> tuple[dict[str, Any], str]:
     """Return a certificate of the asking side's, and the hit that is the giving side's entry."""
     entry = an_entry()
+    number_changes()
     made = Sent("POST", "/catalog/checks", SUBJECT | {"name": ENTRY["title"]}).by("asking")
     assert entry["id"] in made.body["undecided"], made.body
     return made.body, entry["id"]

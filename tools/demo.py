@@ -15,6 +15,7 @@ from tools.proof import prove
 from tools.stage import Person, Record, Unexpected, expect, receipted, say
 
 TITLE, PROVIDER, REQUESTER, OFFICE = "空余泊位发送记录", "110107", "transport_commission", "informatization_office"
+NEED = "我想建一个全市空余停车位的数据库"
 ITEMS = ("空余泊位数", "车场名称")
 HARMLESS = {"items": dict.fromkeys(ITEMS, "NONE")}
 YEAR, HALF_A_YEAR = timedelta(days=365), timedelta(days=182)
@@ -77,17 +78,17 @@ def cast_of(stack: RunningStack) -> Cast:
 
 
 def find(cast: Cast) -> str:
-    """The department looks for parking-space data; returns the entry's id."""
-    say("市交通委在目录中查找“泊位”。", "The transport commission looks for 泊位 (parking spaces) in the catalogue.")
-    page = ""
-    found: list[Record] = []
-    while not found:
-        listing = cast.asking.read(f"/catalog/resources?q=泊位&limit=100{page}")
-        found = [e for e in listing["items"] if (e["title"], e["provider"]) == (TITLE, PROVIDER)]
-        if not found and listing["next"] is None:
-            raise Unexpected(f"{TITLE} of {PROVIDER} is not in the catalogue: `make up` loads it")
-        page = f"&next={listing['next']}"
+    """The department looks for parking-space data in words of its own; returns the entry's id."""
+    say(
+        f"市交通委用自己的话检索:“{NEED}”。",
+        "The transport commission searches in words of its own: a database of free parking spaces in the whole city.",
+    )
+    listing = cast.asking.read(f"/catalog/search?q={NEED}&limit=100&facets=false")
+    found = [hit for hit in listing["items"] if (hit["title"], hit["unit"]) == (TITLE, PROVIDER)]
+    if not found:
+        raise Unexpected(f"{TITLE} of {PROVIDER} is not found: `make up` loads it")
     say(f"找到石景山区的《{TITLE}》。", f"It finds {TITLE} (records of free spaces) of Shijingshan district.")
+    say(f"下一步:{found[0]['location']['next']['zh']}。", f"What next: {found[0]['location']['next']['en']}.")
     return str(found[0]["id"])
 
 

@@ -15,7 +15,7 @@ from services.shared.callers import Claim
 from services.shared.lifecycle import Machine, Move
 
 TRIGGERS = frozenset({"api", "listen"})
-PAGE = """# The life of a {words}
+PAGE = """# The life of {words}
 
 Drawn from the table in `{module}`; do not edit. `each` marks a step that every party named takes once.
 

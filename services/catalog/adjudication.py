@@ -25,6 +25,7 @@ from services.shared.steps import Step, step_of
 from services.shared.texts import Code, Text
 
 REVIEWERS = (OFFICE, STATISTICS_BUREAU)
+CHECK = "check"
 PARTIES = {Party.OFFICE: OFFICE, Party.STATISTICS: STATISTICS_BUREAU}
 
 
@@ -89,6 +90,16 @@ class Judged(NamedTuple):
     adjudication: str
 
 
+class About(Model):
+    """What is decided about one thing: the `other` of the two by kind and id, the verdict, the adjudication."""
+
+    other: str
+    kind: str
+    id: str
+    verdict: Verdict
+    adjudication: str
+
+
 def key_of(kind: str, thing: str) -> str:
     """Return how something published is known again."""
     return f"{kind}#{thing}"
@@ -96,7 +107,7 @@ def key_of(kind: str, thing: str) -> str:
 
 def key_of_subject(subject: Subject) -> str:
     """Return how what somebody means to collect or build is known again: by its name and areas, whoever means it."""
-    return "subject#" + digest(["".join(plain(subject.name).split()), *sorted(subject.areas)])
+    return "subject#" + digest(["".join(plain(subject.name).split()), *sorted(set(subject.areas))])
 
 
 def pair_id(one: str, other: str) -> str:
@@ -107,10 +118,15 @@ def pair_id(one: str, other: str) -> str:
     return str(uuid.UUID(bytes=bytes(number)))
 
 
-def judge(one: Compared, other: Compared, said: Judgement, caller: Caller, at: datetime) -> Step[Adjudication]:
-    """Return a new adjudication. Raises Forbidden for whom it is not, Invalid when the two are one."""
+def check_reviewer(caller: Caller) -> None:
+    """Raise Forbidden unless a caller may decide what two things are to each other."""
     if caller.organisation not in REVIEWERS or Claim.OFFICER not in caller.claims:
         raise Forbidden("only an officer of those who review may decide what two things are to each other")
+
+
+def judge(one: Compared, other: Compared, said: Judgement, caller: Caller, at: datetime) -> Step[Adjudication]:
+    """Return a new adjudication. Raises Forbidden for whom it is not, Invalid when the two are one."""
+    check_reviewer(caller)
     refuse_if(_faults(one, other), "nothing to decide")
     made = Adjudication(
         id=pair_id(one.key, other.key),
@@ -128,7 +144,7 @@ def judge(one: Compared, other: Compared, said: Judgement, caller: Caller, at: d
 
 
 def take(adjudication: Adjudication, act: Act) -> Step[Adjudication]:
-    """Return the adjudication after an act. Raises what the machine raises."""
+    """Return the adjudication after an act, about the two as `given` has them now. Raises what the machine raises."""
     moved = MACHINE.advance(adjudication, act)
     return _step(moved.record, moved.move.event, act.body, act.caller)
 
@@ -138,9 +154,19 @@ def relations(_adjudication: Adjudication, caller: Caller) -> frozenset[Party]:
     return frozenset(party for party, code in PARTIES.items() if code == caller.organisation)
 
 
+def readers(adjudication: Adjudication) -> tuple[str, ...]:
+    """Return who may read an adjudication: who reviews, and the units whose things were judged.
+
+    What somebody means to collect or build is nobody else's to know: then it is that unit's alone.
+    """
+    sides = (adjudication.one, adjudication.other)
+    meant = [side for side in sides if side.kind == CHECK] or sides
+    return tuple(dict.fromkeys((*REVIEWERS, *(side.unit for side in meant))))
+
+
 def follows(adjudication: Adjudication, caller: Caller) -> bool:
-    """Return whether a caller may read an adjudication: who reviews, and the units whose things were judged."""
-    return caller.organisation in {*REVIEWERS, adjudication.one.unit, adjudication.other.unit}
+    """Return whether a caller may read an adjudication."""
+    return caller.organisation in readers(adjudication)
 
 
 def _faults(one: Compared, other: Compared) -> Iterable[Problem]:
@@ -150,18 +176,18 @@ def _faults(one: Compared, other: Compared) -> Iterable[Problem]:
 
 def _revised(adjudication: Adjudication, act: Act) -> Adjudication:
     said = {"verdict": act.body.verdict, "by": act.caller.organisation, "officer": act.caller.officer}
-    return adjudication.model_copy(update=said)
+    sides = {name: side for name, side in (act.given or {}).items() if side is not None}
+    return adjudication.model_copy(update=said | sides)
 
 
 def _step(after: Adjudication, kind: str, said: Judgement, caller: Caller) -> Step[Adjudication]:
     body = Adjudicated(one=after.one.key, other=after.other.key, verdict=after.verdict, by=after.by)
     origin = Origin(after.id, after.case_seq, caller.organisation, caller.officer, after.changed_at)
-    readers = tuple(dict.fromkeys((*REVIEWERS, after.one.unit, after.other.unit)))
-    return step_of(after, event_of(kind, body, origin, parties=readers), {"reason": said.reason})
+    return step_of(after, event_of(kind, body, origin, parties=readers(after)), {"reason": said.reason})
 
 
 MACHINE: Machine[Adjudication] = Machine(
-    name="the adjudication",
+    name="adjudication",
     table={
         (State.JUDGED, Action.REVISE): Move(
             by=frozenset(PARTIES), to=None, event="adjudication.revised", effect=_revised, awaited=False

@@ -13,6 +13,8 @@ from services.catalog.adjudication import (
     Asked,
     Compared,
     Judgement,
+    Side,
+    check_reviewer,
     follows,
     judge,
     take,
@@ -21,7 +23,7 @@ from services.catalog.adjudication_store import adjudication_store
 from services.shared import http
 from services.shared.callers import Caller
 from services.shared.canonical import now
-from services.shared.errors import Conflict, Forbidden, NotFound, Problem, Stale, refuse_if
+from services.shared.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Stale
 from services.shared.lifecycle import Act
 from services.shared.once import Once
 from services.shared.payloads import Opened
@@ -48,14 +50,16 @@ def judge_pair(
 ) -> Response[views.AdjudicationView]:
     """Decide what two things are to each other; it stands in every search and report in which the two come up again."""
     caller, store = http.officer_of(router), adjudication_store()
+    check_reviewer(caller)
     once = Once.of(caller.organisation, idempotency_key, asked)
-    one, other = store.side(asked.one), store.side(asked.other)
-    step = judge(*_both(one, other, caller), asked, caller, now())
+    if once is not None and (made := store.made_before(once)) is not None:
+        return _shown(store.get(made).record, caller, status=CREATED)
+    step = judge(*_both(store.side(asked.one), store.side(asked.other)), asked, caller, now())
     try:
         store.save_step(step, once)
     except Stale as lost:
-        if once is not None and (made := store.made_before(once)) is not None:
-            return _shown(store.get(made).record, caller, status=CREATED)
+        if lost.in_flight:
+            raise
         raise Conflict(f"these two are judged already: {HERE}/{step.record.id}; revise that") from lost
     return _shown(step.record, caller, status=CREATED)
 
@@ -78,7 +82,8 @@ def revise_adjudication(
     caller, store = http.officer_of(router), adjudication_store()
     adjudication = _visible(adjudication_id, caller)
     http.check_version(adjudication.version, if_match)
-    step = take(adjudication, Act(action, body, caller, now()))
+    sides = {name: _as_it_stands(getattr(adjudication, name)) for name in ("one", "other")}
+    step = take(adjudication, Act(action, body, caller, now(), sides))
     store.save_step(step)
     return _shown(step.record, caller)
 
@@ -97,16 +102,17 @@ def read_payload(adjudication_id: str, event_id: str) -> Opened:
     return adjudication_store().payload(adjudication_id, event_id, reader=http.officer_of(router).organisation)
 
 
-def _both(one: Compared | None, other: Compared | None, caller: Caller) -> tuple[Compared, Compared]:
-    """Return the two. Raises Forbidden for whom it is not to know, Invalid naming each that there is not."""
-    if caller.organisation not in REVIEWERS:
-        raise Forbidden("only those who review may decide what two things are to each other")
-    sides = {"/one/id": one, "/other/id": other}
-    missing = (
-        Problem(pointer=p, detail="没有此项 / there is no such thing") for p, side in sides.items() if side is None
-    )
-    refuse_if(missing, "nothing to decide")
-    return one, other  # type: ignore[return-value]  # refused when either is missing
+def _both(one: Compared | None, other: Compared | None) -> tuple[Compared, Compared]:
+    """Return the two. Raises Invalid naming each that there is not."""
+    if one is not None and other is not None:
+        return one, other
+    missing = [pointer for pointer, side in (("/one/id", one), ("/other/id", other)) if side is None]
+    problems = (Problem(pointer=pointer, detail="没有此项 / there is no such thing") for pointer in missing)
+    raise Invalid("nothing to decide", problems)
+
+
+def _as_it_stands(side: Compared) -> Compared | None:
+    return adjudication_store().side(Side.model_validate(side.model_dump(include={"kind", "id"})))
 
 
 def _visible(adjudication_id: str, caller: Caller) -> Adjudication:

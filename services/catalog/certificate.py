@@ -113,7 +113,10 @@ class Certificate(Record):
 
     @property
     def evidence_hash(self) -> str:
-        """The hash of what was looked for and found: what the ledger's entry binds (RFC 8785, SHA-256)."""
+        """The hash of what was looked for and found: what the ledger's entry binds (RFC 8785, SHA-256).
+
+        A `verdict` or `judged` that a hit does not have is not in it.
+        """
         said = self.model_dump(mode="json", include=EVIDENCE)
         for hit in (*said["collection_hits"], *said["catalogue_hits"]):
             for name in SAID_LATER & {name for name, value in hit.items() if value is None}:

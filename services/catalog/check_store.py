@@ -6,7 +6,7 @@ search engine, what stands in a state that leads there by the table's index of s
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from services.catalog.certificate import Certificate
@@ -14,7 +14,7 @@ from services.catalog.check_views import CheckLine, line_of
 from services.catalog.checking import Candidate, Searched
 from services.catalog.counters import last_of
 from services.catalog.findable import Findable
-from services.catalog.index_store import touched
+from services.catalog.index_store import standing, touched
 from services.catalog.listing import BY_STATE, BY_UNIT, page_of
 from services.catalog.partners import alike, thing_of
 from services.catalog.retrieval import Engine
@@ -56,16 +56,18 @@ class CheckStore(Cases[Certificate]):
         lines, token = page_of(self.table, BY_UNIT, f"check#{unit}", limit=limit, after=after)
         return [CheckLine.model_validate_json(line) for line in lines], token
 
-    def searched(self, engine: Engine, subject: Thing) -> Searched:
+    def searched(self, engine: Engine, subject: Thing, named: Mapping[str, str]) -> Searched:
         """Return what could be the same as a subject: what the engine finds, what changed since, and what is under way.
 
+        What is `named`, kinds by ids, is there however unlike it is, as long as it is published.
         What is published after the number of its version was read may be in it too. Raises Unavailable while the engine
         is too far behind the catalogues.
         """
         version = last_of(self.table, "CHANGES")
         fresh = self._fresh(engine, version)
         found = [row for kinds in (DUTIES, RESOURCES) for row in alike(engine, subject, kinds) if row.id not in fresh]
-        rows = [*found, *(row for row in fresh.values() if row)]
+        known = fresh.keys() | {row.id for row in found}
+        rows = [*found, *(row for row in fresh.values() if row), *self._named(named, known)]
         duties = [_published(row) for row in rows if row.kind in DUTIES]
         resources = [_published(row) for row in rows if row.kind in RESOURCES]
         return Searched(
@@ -73,6 +75,11 @@ class CheckStore(Cases[Certificate]):
             _once([*self._standing("database", DATABASES), *resources]),
             version,
         )
+
+    def _named(self, named: Mapping[str, str], known: Set[str]) -> Iterator[Findable]:
+        for kind in (*DUTIES, *RESOURCES):
+            cases = [case for case, its_kind in named.items() if its_kind == kind and case not in known]
+            yield from standing(self.table, kind, cases).values() if cases else ()
 
     def _fresh(self, engine: Engine, version: int) -> dict[str, Findable | None]:
         known = engine.version
@@ -104,7 +111,7 @@ def _published(row: Findable) -> Candidate:
 
 def _candidate(kind: str, line: Mapping[str, Any]) -> Candidate:
     """Return a line of what is under way as what is compared."""
-    thing = Thing(line["title"], tuple(line["items"]), line["unit"], line["basic_class"], tuple(line["areas"]))
+    thing = Thing(line["title"], tuple(line["items"]), line["unit"], line.get("basic_class"), tuple(line["areas"]))
     return Candidate(kind, line["id"], line["title"], line["unit"], thing, open=True)
 
 

@@ -25,8 +25,8 @@ class HitView(Hit):
 class CheckView(Model):
     """A certificate; `undecided` are the strong hits that keep it from being cited, `due_at` is when it expires.
 
-    `evidence_hash` is the SHA-256 of the canonical JSON of subject, hits and `catalogue_version`; the ledger's entry
-    holds it.
+    `evidence_hash` is the SHA-256 of the canonical JSON of subject, hits and `catalogue_version`, a hit's `verdict` and
+    `judged` left out where they are null; the ledger's entry holds it.
     """
 
     id: str

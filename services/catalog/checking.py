@@ -11,7 +11,7 @@ from typing import NamedTuple
 from services.catalog.adjudication import Judged
 from services.catalog.certificate import Certificate, Hit, State, Subject
 from services.catalog.scope import area_faults
-from services.catalog.similarity import DUPLICATES, ZH, Likeness, Thing, ranked
+from services.catalog.similarity import DUPLICATES, ZH, Likeness, Thing, pair_score, ranked
 from services.shared.callers import Caller, Claim
 from services.shared.canonical import new_id
 from services.shared.catalog_bodies import CheckRecorded
@@ -107,9 +107,13 @@ def thing_wanted(subject: Subject, unit: str) -> Thing:
 
 
 def _hits(wanted: Thing, candidates: Sequence[Candidate], judged: Mapping[str, Judged]) -> Iterator[Hit]:
-    for rank, match in enumerate(ranked(wanted, [candidate.thing for candidate in candidates]), 1):
-        candidate = candidates[match.place]
-        yield _hit(rank, candidate, match.likeness, judged.get(candidate.id), own=candidate.unit == wanted.provider)
+    """Yield what reviewers decided about, however unlike it is, and then what is most like the subject."""
+    decided = [candidate for candidate in candidates if candidate.id in judged]
+    others = [candidate for candidate in candidates if candidate.id not in judged]
+    likely = [(others[match.place], match.likeness) for match in ranked(wanted, [each.thing for each in others])]
+    first = sorted(((each, pair_score(wanted, each.thing)) for each in decided), key=lambda each: -each[1].score)
+    for rank, (candidate, likeness) in enumerate([*first, *likely], 1):
+        yield _hit(rank, candidate, likeness, judged.get(candidate.id), own=candidate.unit == wanted.provider)
 
 
 def _hit(rank: int, candidate: Candidate, likeness: Likeness, judged: Judged | None, *, own: bool) -> Hit:

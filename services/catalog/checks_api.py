@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from services.catalog import check_views as views
 from services.catalog import search_store
-from services.catalog.adjudication import key_of, key_of_subject
+from services.catalog.adjudication import Judged, key_of_subject
 from services.catalog.adjudication_store import adjudication_store
 from services.catalog.certificate import Certificate, Choice, Subject, follows
 from services.catalog.check_store import check_store
@@ -102,10 +102,10 @@ def read_payload(check_id: str, event_id: str) -> Opened:
 
 
 def _searched(subject: Subject, caller: Caller) -> Searched:
-    found = check_store().searched(search_store.newest(), thing_wanted(subject, caller.organisation))
-    keys = {key_of(each.kind, each.id): each.id for each in (*found.collections, *found.catalogue)}
-    judged = adjudication_store().about(key_of_subject(subject), keys)
-    return found._replace(judged={keys[key]: said for key, said in judged.items()})
+    judged = {said.id: said for said in adjudication_store().about(key_of_subject(subject)).values()}
+    named = {said.id: said.kind for said in judged.values()}
+    found = check_store().searched(search_store.newest(), thing_wanted(subject, caller.organisation), named)
+    return found._replace(judged={case: Judged(said.verdict, said.adjudication) for case, said in judged.items()})
 
 
 def _visible(check_id: str, caller: Caller) -> Found[Certificate]:

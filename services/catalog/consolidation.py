@@ -13,13 +13,13 @@ from typing import NamedTuple
 from services.catalog.adjudication import Judged
 from services.catalog.names import Core, core_of, unmarked
 from services.catalog.search import Summary
-from services.catalog.similarity import DUPLICATES, ZH, Likeness, Thing, Verdict, pair_score
+from services.catalog.similarity import DUPLICATES, ZH, Likeness, Thing, Verdict, difference_of, pair_score
 from services.shared.model import Model
 
 MOST_OF_A_NAME = (
     50  # entries of one name that another entry is compared with; a name that all have stays seconds of work
 )
-TELLING = 5  # letters of a name that those compared with it have; the rarest ones leave few
+RAREST = 5  # letters of a name that its candidates are found by; the others are looked at one by one
 NOTHING: Mapping[frozenset[str], Judged] = MappingProxyType({})
 
 
@@ -78,21 +78,23 @@ def clusters_of(entries: Iterable[Summary], judged: Mapping[frozenset[str], Judg
 
 def candidates(names: Sequence[Core]) -> set[tuple[int, int]]:
     """Return each two places of different names, the smaller first, that could make a strong pair."""
-    return {pair for way in ("text", "plainly") for pair in _included([getattr(name, way) for name in names])}
+    included = {pair for way in ("text", "plainly") for pair in _included([getattr(name, way) for name in names])}
+    return {(one, other) for one, other in included if not difference_of(names[one], names[other]).two_sided}
 
 
 def _included(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Yield the places of each two texts of which one has the most telling characters of the other, marks set aside."""
-    letters = [frozenset(unmarked(text) or text) for text in texts]
+    """Yield the places of each two texts of which one has all characters of the other, marks set aside."""
+    everything = [Counter(text) for text in texts]
+    letters = [Counter(unmarked(text)) or own for text, own in zip(texts, everything, strict=True)]
     frequency = Counter(letter for own in letters for letter in own)
     holding: dict[str, set[int]] = defaultdict(set)
-    for place, text in enumerate(texts):
-        for letter in set(text):
+    for place, own in enumerate(everything):
+        for letter in own:
             holding[letter].add(place)
     for place, own in enumerate(letters):
-        telling = sorted(own, key=lambda letter: (frequency[letter], letter))[:TELLING]
-        near = set.intersection(*(holding[letter] for letter in telling)) if telling else set()
-        yield from ((min(place, other), max(place, other)) for other in near if other != place)
+        rarest = sorted(own, key=lambda letter: (frequency[letter], letter))[:RAREST]
+        near = set.intersection(*(holding[letter] for letter in rarest)) if rarest else set()
+        yield from ((min(place, n), max(place, n)) for n in near if n != place and own <= everything[n])
 
 
 def _strong(entries: Sequence[Summary], judged: Mapping[frozenset[str], Judged]) -> Iterator[Alike]:

@@ -1,6 +1,6 @@
-"""The bucket of files: what is sent in to be imported, and what is built to be fetched.
+"""The bucket of files: what is sent in to be imported, what is built to be fetched, and the search index.
 
-Knows keys and bytes; what a file says is decided elsewhere. Everything in it expires.
+Knows keys and bytes; what a file says is decided elsewhere. Everything in it can be made again.
 """
 
 import os

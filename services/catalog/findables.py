@@ -14,7 +14,6 @@ from services.catalog.entry import Entry
 from services.catalog.figure import Figure
 from services.catalog.figure_views import listed_of as listed_figure
 from services.catalog.findable import Findable
-from services.catalog.legacy import is_nobodys
 from services.catalog.names import core_of
 from services.catalog.scope import CITY
 from services.catalog.search import provider_name
@@ -27,7 +26,6 @@ def findable_version(version: Version) -> Findable:
     said, source = version.metadata, version.source
     same = ("basic_class", "key_domain", "theme", "share_type", "share_method", "update_cycle", "formats", "database")
     published = version.published_at.date().isoformat() if version.published_at else ""
-    nobodys = is_nobodys(version)
     return Findable(
         **{name: getattr(said, name) for name in same},
         kind="resource",
@@ -37,12 +35,12 @@ def findable_version(version: Version) -> Findable:
         items=tuple(item.name for item in said.items),
         unit=version.provider,
         unit_name=provider_name(version.provider, version.changed_at),
-        spellings=tuple(dict.fromkeys([*(() if nobodys else _names(version.provider)), *_spelt(source)])),
+        spellings=tuple(dict.fromkeys([*(() if version.is_nobodys else _names(version.provider)), *_spelt(source)])),
         districts=_districts(version.provider, said.title or "", source),
         number=version.resource_code,
         catalogue=said.catalogue,
         legacy=source is not None,
-        nobodys=nobodys,
+        nobodys=version.is_nobodys,
         updated=source.updated if source else published,
     )
 

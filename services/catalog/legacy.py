@@ -4,7 +4,7 @@ Knows nothing of the table it came in, and of where entries are kept.
 """
 
 from datetime import datetime
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -16,7 +16,7 @@ from services.shared.callers import Caller
 from services.shared.canonical import new_id
 from services.shared.events import Origin, event_of
 from services.shared.model import Model
-from services.shared.organisations import OFFICE, named_provider, provider_of
+from services.shared.organisations import provider_of
 from services.shared.steps import Step, step_of
 from services.shared.texts import Code, Line, printable
 
@@ -62,21 +62,9 @@ class Older(Model):
     code: str | None = None
 
 
-class _Spellings(NamedTuple):
-    provider: str
-    provider_in_summary: str
-    archived: bool
-
-
 def owner_of(source: Source) -> str:
     """Return whose an entry is by its source's spellings: one that names nobody is the office's until claimed."""
-    return provider_of(_spellings(source))
-
-
-def is_nobodys(version: Version) -> bool:
-    """Return whether a version is the office's only because its source names nobody, and nobody has claimed it."""
-    source = version.source
-    return source is not None and version.provider == OFFICE and named_provider(_spellings(source)) is None
+    return provider_of(source.spellings)
 
 
 def legacy_entry(older: Older, caller: Caller, at: datetime) -> Step[Entry]:
@@ -94,10 +82,6 @@ def legacy_entry(older: Older, caller: Caller, at: datetime) -> Step[Entry]:
         id=version.id, state=State.LIVE, version=1, case_seq=1, changed_at=at, provider=version.provider, live=live
     )
     return step_of(entry, event)
-
-
-def _spellings(source: Source) -> _Spellings:
-    return _Spellings(source.provider or "", source.provider_in_summary or "", bool(source.archived))
 
 
 def _version(older: Older, at: datetime) -> Version:

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime
 
-from services.catalog.legacy import is_nobodys
 from services.catalog.metadata import folded
 from services.catalog.quality import quality_of
 from services.catalog.staleness import last_heard
@@ -96,7 +95,7 @@ def summary_of(version: Version, name: str) -> Summary:
         missing=quality.missing,
         lag_seconds=version.lag_seconds,
         heard_at=last_heard(version),
-        nobodys=is_nobodys(version),
+        nobodys=version.is_nobodys,
     )
 
 

@@ -9,6 +9,7 @@ import re
 import shutil
 import tempfile
 import time
+import weakref
 from functools import cache
 from pathlib import Path
 
@@ -31,8 +32,8 @@ class Snapshots:
     """Snapshots that are open in this process, below a folder of their own that goes with them."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="govshare-search-", ignore_cleanup_errors=True)
-        self._place = Path(self._folder.name)
+        self._place = Path(tempfile.mkdtemp(prefix="govshare-search-"))
+        weakref.finalize(self, shutil.rmtree, self._place, ignore_errors=True)
         self._open: dict[str, TantivyIndex] = {}
         self._held: Held | None = None
         self._checked = float("-inf")

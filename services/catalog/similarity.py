@@ -21,15 +21,16 @@ from services.shared.organisations import Tier, organisation
 STRONG = 70  # fixed from labelled pairs of real entries: tests/unit/test_catalog_similarity.py says what it reaches
 WEAKEST = 30  # what is less alike is no evidence
 MOST = 20
-SAME_NAME, ONE_MORE, TWO_SIDED = 85, 64, 65  # what a name is worth: the same, one says more, each says something else
+SAME_NAME, ONE_MORE, TWO_SIDED = 85, 76, 65  # what a name is worth: the same, one says more, each says something else
 ITEMS, ITEMS_OF_ONE_MORE, ITEMS_OF_TWO = 15, 40, 10  # what all data items in common add to each
-LENGTH, ASPECT = 5, 30  # what is taken off for what one name says more: by its length, and for another aspect
+LENGTH, ASPECT = 30, 30  # what is taken off for what one name says more: by its length, and for another aspect
 MOST_APART = 60  # of what cannot be the same
 ELSEWHERE = 0.6  # what place, body or class leave of a score
 UNKNOWN = 0.6  # the share of common items where one side lists none
 ALIKE = 0.5  # item names that share so many pairs of characters are one, for a part
 PART = 0.8
 FEWEST_COMMON = 2  # characters
+SHORTEST = 3  # characters of a name that another, twice as long, can be narrower than
 # Bodies of the city whose ground is a part of it.
 OWN_GROUND = frozenset({"development_area_committee", "station_areas_committee", "tiananmen_area_committee"})
 TRIVIAL = frozenset({"序号", "id", "主键", "备注", "更新时间", "交换时间", "编号", "创建时间"})
@@ -90,12 +91,18 @@ class Match(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """What each of two names says that the other does not, marks included; `common` counts the characters of both."""
+    """What each of two names says that the other does not, marks included; `common` counts the characters of both.
+
+    `length` is that of the longer one, `shortest` that of the shorter without its marks; `scattered` says that neither
+    stands in the other as it is written.
+    """
 
     one: str
     other: str
     common: int
     length: int
+    shortest: int
+    scattered: bool
 
     @property
     def more(self) -> str:
@@ -110,6 +117,8 @@ class Difference(NamedTuple):
         Who is listed counts against people (机构, 人员), what is held against another aspect (许可, 处罚).
         """
         one, other = unmarked(self.one), unmarked(self.other)
+        if (one or other) and (self.scattered or self.shortest < SHORTEST) and 2 * len(one or other) >= self.length:
+            return True  # hardly more in common than a few characters
         words = generic_words()
         marks = (
             (self.one, other, BEARER, words.persons),
@@ -145,8 +154,14 @@ def difference_of(one: Core, other: Core) -> Difference:
 
 def _difference(one: str, other: str) -> Difference:
     left, right = Counter(one) - Counter(other), Counter(other) - Counter(one)
+    said = unmarked(one), unmarked(other)
     return Difference(
-        "".join(left.elements()), "".join(right.elements()), len(one) - left.total(), max(len(one), len(other))
+        "".join(left.elements()),
+        "".join(right.elements()),
+        len(one) - left.total(),
+        max(len(one), len(other)),
+        min(map(len, said)),
+        not (said[0] in said[1] or said[1] in said[0]),
     )
 
 
@@ -158,7 +173,7 @@ def in_common(one: Iterable[str], other: Iterable[str]) -> list[str]:
 
 def _by_name(one: Core, other: Core, difference: Difference, share: float | None) -> float:
     items = UNKNOWN if share is None else share
-    if difference.two_sided or difference.common < FEWEST_COMMON <= difference.length:
+    if difference.two_sided or difference.common < min(FEWEST_COMMON, difference.length):
         return min(MOST_APART, TWO_SIDED * _pairs_share(one.text, other.text) + ITEMS_OF_TWO * items)
     if not difference.more:
         return SAME_NAME + ITEMS * items

@@ -120,7 +120,7 @@ def fetch(name: str, folder: Path, sha256: str | None = None) -> None:
 def clear(keep: str, at: datetime) -> int:
     """Delete what took another's place more than a quarter of an hour ago, and what a crash left; return how many."""
     found = s3().list_objects_v2(Bucket=_bucket(), Prefix=SNAPSHOTS).get("Contents", [])
-    ordered = sorted(found, key=lambda each: each["LastModified"])
+    ordered = sorted(found, key=lambda each: each["Key"])  # a name says when it was given
     overtaken = {one["Key"]: other["LastModified"] for one, other in pairwise(ordered)}
     old = [key for key, since in overtaken.items() if since < at - KEPT and key != _key(keep)]
     for key in old:

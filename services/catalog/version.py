@@ -1,6 +1,7 @@
 """One version of a catalogue entry: what it says, where it stands, and when it came there. Values only."""
 
 from enum import StrEnum
+from typing import NamedTuple
 
 from pydantic import AwareDatetime
 
@@ -9,6 +10,7 @@ from services.catalog.reviewing import Gap, Review
 from services.shared.canonical import digest
 from services.shared.lifecycle import Record
 from services.shared.model import Model
+from services.shared.organisations import OFFICE, named_provider
 
 
 class State(StrEnum):
@@ -23,6 +25,14 @@ class State(StrEnum):
     SUPERSEDED = "SUPERSEDED"
     WITHDRAWN = "WITHDRAWN"
     DISCARDED = "DISCARDED"
+
+
+class Spellings(NamedTuple):
+    """What a source calls its provider, as `named_provider` reads it."""
+
+    provider: str
+    provider_in_summary: str
+    archived: bool
 
 
 class Source(Model):
@@ -43,6 +53,11 @@ class Source(Model):
     archived: bool | None = None
     downloads: int | None = None
     update_frequency: str | None = None
+
+    @property
+    def spellings(self) -> Spellings:
+        """What it calls its provider."""
+        return Spellings(self.provider or "", self.provider_in_summary or "", bool(self.archived))
 
 
 class Version(Record):
@@ -78,6 +93,11 @@ class Version(Record):
     def is_basic(self) -> bool:
         """Whether this is basic information, which the statistics bureau reviews too."""
         return self.metadata.catalogue is Catalogue.BASIC
+
+    @property
+    def is_nobodys(self) -> bool:
+        """Whether it is the office's only because its source names nobody, and nobody has claimed it."""
+        return self.source is not None and self.provider == OFFICE and named_provider(self.source.spellings) is None
 
     @property
     def lag_seconds(self) -> int | None:

@@ -38,7 +38,8 @@ def measure(table: str) -> list[Cost]:
     told = {
         "GET /identity/organisations": Sent("GET", "/identity/organisations"),
         "GET /identity/me": Sent("GET", "/identity/me"),
-        "GET /catalog/resources": Sent("GET", "/catalog/resources?q=泊位"),
+        "GET /catalog/resources": Sent("GET", "/catalog/resources"),
+        "GET /catalog/search": Sent("GET", "/catalog/search?q=泊位"),
         "GET /catalog/resources/{resource_id}": Sent("GET", entry),
         "GET /catalog/resources/{resource_id}/history": Sent("GET", f"{entry}/history"),
         "GET /catalog/vocabulary": Sent("GET", "/catalog/vocabulary"),

@@ -1,4 +1,4 @@
-"""How long it takes to find what is alike: a search in the sample, near-duplicates in it and among 10,000 entries.
+"""How long it takes to tell what is alike: one thing beside the sample, near-duplicates in it and among 10,000 entries.
 
 The yardstick is reading the same entries from their stored JSON, which every report does first.
 """
@@ -71,7 +71,7 @@ def measure() -> list[Found]:
 def _searched(entries: list[Summary]) -> Found:
     things = [Thing(one.title, one.items, one.provider) for one in entries]
     found, taken = _timed(lambda: ranked(things[0], things))
-    return Found("one search among", len(entries), f"{len(found)} hits", taken, taken / _read(entries))
+    return Found("one thing compared with", len(entries), f"{len(found)} hits", taken, taken / _read(entries))
 
 
 def _consolidated(entries: list[Summary]) -> Found:

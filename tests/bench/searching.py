@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from random import Random
-from statistics import quantiles
+from statistics import fmean, quantiles
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -45,6 +45,36 @@ class Speed(NamedTuple):
     memory_mb: float
 
 
+class Quality(NamedTuple):
+    """How well one engine answers the queries of one file."""
+
+    engine: str
+    queries: str
+    recall: float
+    mrr: float
+    ndcg: float
+
+
+def texts() -> list[str]:
+    """Return every judged query's words."""
+    return [json.loads(line)["query"] for file in QUERIES for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def quality() -> list[Quality]:
+    """Return how well both engines answer the judged queries of each file, on the sample."""
+    from tools.govshare.evaluating import Query, read  # noqa: PLC0415 - who only asks loads none of it
+
+    found = []
+    with tempfile.TemporaryDirectory() as mine, tempfile.TemporaryDirectory() as other:
+        ours, theirs = _built(Path(mine), Path(other))
+        for file in QUERIES:
+            queries = read(file, Query)
+            for engine, ask in ((OURS, ours), (THEIRS, theirs)):
+                measured = [_scored(ask(query.query), frozenset(query.relevant)) for query in queries]
+                found.append(Quality(engine, file.stem, *(fmean(each) for each in zip(*measured, strict=True))))
+    return found
+
+
 def measure() -> list[Speed]:
     """Return both engines' figures at every size."""
     return [speed for size in SIZES for speed in _at(size)]
@@ -65,6 +95,28 @@ def many(size: int, seed: int = 1) -> "list[Findable]":
             replace(row, id=f"{row.id}-{len(made)}", title=title, unit=code, spellings=(name,), districts=(code,))
         )
     return made
+
+
+def _built(mine: Path, other: Path) -> tuple[Callable[[str], list[str]], Callable[[str], list[str]]]:
+    from services.catalog.finding import Found  # noqa: PLC0415
+    from services.catalog.tantivy_index import build  # noqa: PLC0415
+
+    rows = many(SIZES[0])
+    build(rows, mine)
+    _fill(rows, other)
+    ours, theirs = _ours(mine)[0], _theirs(other)[0]
+
+    def found(text: str) -> list[str]:
+        page = ours(text)
+        return [row.id for row in page.things] if isinstance(page, Found) else []
+
+    return found, lambda text: [str(row[0]) for row in theirs(text)]  # type: ignore[attr-defined]  # rows of a cursor
+
+
+def _scored(found: list[str], relevant: frozenset[str]) -> tuple[float, float, float]:
+    from tools.govshare import scores  # noqa: PLC0415
+
+    return scores.recall(found, relevant), scores.reciprocal_rank(found, relevant), scores.ndcg(found, relevant)
 
 
 def _at(size: int) -> Iterator[Speed]:
@@ -140,14 +192,14 @@ def _theirs(place: Path) -> tuple[Ask, Ask | None]:
     return ask, None
 
 
-def _serve(engine: str, place: Path, texts: list[str], started: float) -> dict[str, float | None]:
+def _serve(engine: str, place: Path, asked: list[str], started: float) -> dict[str, float | None]:
     ask, counted = (_ours if engine == "ours" else _theirs)(place)
-    ask(texts[0])
+    ask(asked[0])
     cold = time.perf_counter() - started
-    times = sorted(_timed(lambda text=text: ask(text)) for _ in range(ROUNDS) for text in texts)  # type: ignore[misc]
+    times = sorted(_timed(lambda text=text: ask(text)) for _ in range(ROUNDS) for text in asked)  # type: ignore[misc]
     cuts = quantiles(times, n=20)
     with_counts = (
-        quantiles([_timed(lambda text=text: counted(text)) for text in texts], n=20)[18] * 1000  # type: ignore[misc]
+        quantiles([_timed(lambda text=text: counted(text)) for text in asked], n=20)[18] * 1000  # type: ignore[misc]
         if counted
         else None
     )
@@ -167,5 +219,4 @@ def _memory() -> float:
 
 
 if __name__ == "__main__":
-    asked = [json.loads(line)["query"] for file in QUERIES for line in file.read_text(encoding="utf-8").splitlines()]
-    print(json.dumps(_serve(sys.argv[1], Path(sys.argv[2]), asked, time.perf_counter())))  # noqa: T201 - who asked reads it
+    print(json.dumps(_serve(sys.argv[1], Path(sys.argv[2]), texts(), time.perf_counter())))  # noqa: T201 - who asked reads it

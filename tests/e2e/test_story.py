@@ -27,8 +27,12 @@ def entry_id(city: City, tmp_path_factory: pytest.TempPathFactory) -> str:
     office = city.deployment.api, city.token(OFFICE)
     assert load_catalogue(*office, file) == LoadReport(imported=ROWS, unchanged=0, refused=())
     assert load_catalogue(*office, file) == LoadReport(imported=0, unchanged=ROWS, refused=())
-    found = Unit(city, None).get("/catalog/resources?q=泊位").json()["items"]
-    return next(str(entry["id"]) for entry in found if entry["title"] == "空余泊位发送记录")
+
+    def findable() -> Any:
+        found = Unit(city, None).get("/catalog/search?q=想知道哪里有空车位").json()["items"]
+        return next((str(hit["id"]) for hit in found if hit["title"] == "空余泊位发送记录"), None)
+
+    return str(eventually(findable))
 
 
 def a_draft(city: City, entry_id: str) -> str:

@@ -67,12 +67,11 @@ def test_a_search_finds_what_is_published_and_keeps_the_evidence(stack: dict[str
 
 
 def test_both_searches_find_what_is_published_and_what_is_under_way(stack: dict[str, str]) -> None:
-    table = stack["CatalogTable"]
-    duty, claim = standing(table, "collection", "PUBLISHED"), standing(table, "collection", "APPLIED")
-    base, plan = standing(table, "database", "OPERATING"), standing(table, "database", "PLANNED")
-    made = search()
-    assert set(hits(made, "collection_hits")) == {("collection", duty, True), ("collection", claim, True)}
-    assert set(hits(made, "catalogue_hits")) == {("database", base, True), ("database", plan, True)}
+    table, duty, entry = stack["CatalogTable"], collected(POLICE).body, an_entry()
+    claim, plan = standing(table, "collection", "APPLIED"), standing(table, "database", "PLANNED")
+    made = search(SUBJECT | {"items": duty["statement"]["items"]})
+    assert {case for _, case, _ in hits(made, "collection_hits")} >= {claim}
+    assert set(hits(made, "catalogue_hits")) >= {("resource", entry["id"], True), ("database", plan, True)}
     under_way = {
         h["id"] for name in ("collection_hits", "catalogue_hits") for h in made.body[name] if "正在办理" in str(h)
     }

@@ -79,11 +79,11 @@ def test_pages_hold_every_number_once_and_in_order_across_partitions(table: str)
     assert changes(since=5000)["items"] == []
 
 
-def test_ten_messages_are_numbered_with_three_calls(table: str, aws_calls: Calls) -> None:
+def test_ten_messages_are_numbered_with_three_calls_and_one_ring(table: str, aws_calls: Calls) -> None:
     events = [publication(new_id()).model_copy(update={"type": "resource.imported"}) for _ in range(10)]
     aws_calls.clear()
     assert hear(*events) == {"batchItemFailures": []}
-    assert aws_calls.names == ["GetItem", "BatchGetItem", "TransactWriteItems"]
+    assert aws_calls.names == ["GetItem", "BatchGetItem", "TransactWriteItems", "SendMessage"]
     assert [item["id"] for item in changes()["items"]] == [event.case for event in events]
 
 

@@ -95,7 +95,7 @@ def test_a_page_token_that_is_not_of_this_list_is_422(following: str) -> None:
     assert [(reply.status, reply.pointers) for reply in replies] == [(422, ["/query/next"])] * 2
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=x", "q=" + "x" * 101, "provider=" + "x" * 81])
+@pytest.mark.parametrize("query", ["limit=0", "limit=x", "provider=" + "x" * 81])
 def test_a_query_out_of_bounds_is_422(query: str) -> None:
     assert call(handler, "GET", f"{ADDRESS}?{query}").status == 422
 

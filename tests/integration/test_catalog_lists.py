@@ -110,7 +110,6 @@ def test_a_state_that_is_none_is_refused() -> None:
     ("query", "pointers"),
     [
         ("state=LIVE&unit=mine&code=1", ["/query/code", "/query/unit"]),
-        ("unit=mine&q=泊位", ["/query/q"]),
         ("code=307001/0001&provider=drc", ["/query/provider"]),
     ],
 )

@@ -6,6 +6,7 @@ from types import ModuleType
 import pytest
 
 from tests import (
+    adjudication_routes,
     check_routes,
     collection_routes,
     database_routes,
@@ -15,6 +16,7 @@ from tests import (
     reading_routes,
     report_routes,
     resource_routes,
+    search_routes,
 )
 from tests.routes import Sent, routes
 from tests.standing import standing_stack
@@ -24,11 +26,13 @@ AREAS = (
     collection_routes,
     database_routes,
     check_routes,
+    adjudication_routes,
     figure_routes,
     import_routes,
     export_routes,
     reading_routes,
     report_routes,
+    search_routes,
 )
 
 

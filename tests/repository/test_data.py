@@ -150,5 +150,5 @@ def test_no_code_stands_twice_in_a_file(file: str) -> None:
     assert max(counts.values()) == 1
 
 
-def test_what_every_function_carries_stays_under_200_kilobytes() -> None:
-    assert sum(file.stat().st_size for file in DATA.glob("*.json")) < 200_000
+def test_what_every_function_carries_stays_under_600_kilobytes() -> None:
+    assert sum(file.stat().st_size for file in DATA.glob("*.json")) < 600_000

@@ -22,6 +22,7 @@ TOUCHING = {
     "services.catalog.counters",
     "services.catalog.listing",
     "services.shared.cases",
+    "services.shared.doorbell",
     "services.shared.dynamo",
     "services.shared.http",
     "services.shared.observe",

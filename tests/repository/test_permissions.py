@@ -72,10 +72,13 @@ def test_the_signer_alone_signs_and_the_sequencer_alone_asks_it_to() -> None:
 
 
 def test_nobody_may_delete_from_the_log() -> None:
-    allowed = {a for role in ROLES for s in statements(role) if s["Effect"] == "Allow" for a in actions(s)}
+    deletions = {"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"}
+    deleting = [s for role in ROLES for s in statements(role) if s["Effect"] == "Allow" and deletions & actions(s)]
     denied = DATA["Resources"]["LogBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
 
-    assert not {"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"} & allowed
+    assert [actions(s) for s in deleting] == [{"s3:DeleteObject", "s3:GetObject", "s3:PutObject"}]
+    assert "/search/*" in str(deleting[0]["Resource"])  # snapshots of the search index, in the bucket of files
+    assert "FilesBucket" in str(deleting[0]["Resource"])
     assert "s3:DeleteObjectVersion" in next(s for s in denied if s.get("Sid") == "NothingIsDeleted")["Action"]
 
 
