@@ -272,8 +272,10 @@ class OpenSearch:
             case "POST", name, "_bulk":
                 answer = self._bulk(name, request, **asked)
             case "POST", "_search":
+                only(asked, "allow_partial_search_results")
                 answer = self._pinned(_body(request)["pit"]).search(_body(request))
             case "POST", name, "_search":
+                only(asked, "allow_partial_search_results")
                 answer = self._index(name).view().search(_body(request, but="pit"))
             case "POST", name, "_search", "point_in_time":
                 answer = self._pin(name, **asked)

@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from services.catalog import feed, index_work, search_store
+from services.catalog import feed, index_work, opensearch_store, search_store
 from services.catalog.api import handler
 from services.catalog.listen import hear
 from tests.support import Context, Reply, call, events_in
@@ -26,7 +26,8 @@ def index(**event: Any) -> int:
 
 def look_again() -> None:
     """Let the next search look for a newer index, as a function does after two seconds."""
-    search_store.snapshots()._checked = float("-inf")
+    search_store.snapshots()._checked = opensearch_store.points()._checked = float("-inf")
+    opensearch_store.points()._made = float("-inf")
 
 
 def search(query: str = "", **filters: str | int) -> Reply:

@@ -57,7 +57,8 @@ class AdjudicationStore(Cases[Adjudication]):
 
     def about(self, key: str) -> dict[str, About]:
         """Return all that is decided about one thing, by the other's key, in one call."""
-        found, after, more = {}, None, True
+        found: dict[str, About] = {}
+        after, more = None, True
         while more:
             items, after = query_page(self._decided(key), after=after, key={"pk": f"JUDGED#{key}", "sk": None})
             found |= {item["other"]: About.model_validate_json(item["about"]) for item in items}

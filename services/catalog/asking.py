@@ -4,7 +4,7 @@ A text is cut by the longest names that the product knows: spoken and official n
 and words that only frame a need. What is left counts by its pairs of characters.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import ceil
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ class Weights(NamedTuple):
 
 
 LONGEST = 500  # characters of a question that count: by then it has said what it is about
-MOST_WANTED = 48
+MOST_WANTED, MOST_TERMS = 48, 800  # things, and terms of all their wordings: an engine takes some 1,000 at once
 SAID = 0.6  # the share of its terms by which a wording is said
 ENOUGH = 3  # terms of a text that no name covers, however long it is
 NARROWER, GENERIC, BODY, DISTRICT = 0.6, 0.3, 0.8, 1.5
@@ -35,7 +35,15 @@ def asked(text: str) -> Plan:
     wanted = dict.fromkeys(each for piece in pieces(said) for each in WANTED[piece.meaning.role](piece))
     if not wanted:  # words that only frame a question are all there is: so they are the question
         wanted = dict.fromkeys(_rest(Piece(said, REST)))
-    return Plan(tuple(wanted)[:MOST_WANTED])
+    return Plan(tuple(_as_many_as_can_be_asked(list(wanted)[:MOST_WANTED])))
+
+
+def _as_many_as_can_be_asked(wanted: Iterable[Wanted]) -> Iterator[Wanted]:
+    terms = 0
+    for each in wanted:
+        terms += sum(len(wording.terms) for wording in each.wordings)
+        if terms <= MOST_TERMS:
+            yield each
 
 
 def _framing(_piece: Piece) -> Iterator[Wanted]:

@@ -5,6 +5,7 @@ no connection: what sends one comes as an argument.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import log
 from typing import Any
@@ -25,17 +26,20 @@ from services.catalog.indexed import (
 )
 from services.catalog.retrieval import Candidate, Facet, Filters, Plan
 from services.catalog.tantivy_index import MOST_VALUES
+from services.shared.errors import Unavailable
 
 INDEX = "govshare-catalogue"
-PIT_KEPT = "15m"
+PIT_KEPT = "5m"  # after each search of a point in time
 AT_ONCE = 500  # rows of one bulk request
 REFUSED, ABSENT, OVERTAKEN = 300, 404, 409
+NUMBER = re.compile("[0-9]{1,15}")
 Json = dict[str, Any]
 Send = Callable[[str, str, str | None], Json]  # method, path, body; the answer as JSON
 
 KEPT: Json = {"type": "keyword", "index": False, "doc_values": False}
 MAPPING: Json = {
-    "settings": {"index": {"max_result_window": 11_000}},
+    # One shard: how rare a term is, is one number. A deletion's version is kept for longer than an indexer runs.
+    "settings": {"index": {"max_result_window": 11_000, "number_of_shards": 1, "gc_deletes": "10m"}},
     "mappings": {
         "dynamic": "strict",
         "_meta": {"version": 0},
@@ -50,24 +54,36 @@ MAPPING: Json = {
 
 
 class OpenSearchIndex:
-    """The catalogue's index on an OpenSearch domain; `name` is the point in time that it is pinned to."""
+    """The catalogue's index on an OpenSearch domain: as it changes, or at one `point` in time and as of one version."""
 
-    def __init__(self, send: Send, name: str = "") -> None:
-        self._send, self.name = send, name
+    def __init__(self, send: Send, point: str = "", version: int = 0) -> None:
+        self._send, self._point, self._version = send, point, version
+
+    @classmethod
+    def named(cls, send: Send, name: str) -> "OpenSearchIndex":
+        """Return the index at the point in time that has a name. Raises ValueError for what is no such name."""
+        version, _, point = name.partition(":")
+        if not point or not NUMBER.fullmatch(version):
+            raise ValueError("no point in time is called so")
+        return cls(send, point, int(version))
+
+    @property
+    def name(self) -> str:
+        """What its point in time is asked for by; empty for the index as it changes."""
+        return f"{self._version}:{self._point}" if self._point else ""
 
     @property
     def version(self) -> int:
-        """The number of the last change that was written."""
-        mapping = self._send("GET", f"/{INDEX}/_mapping", None)
-        versions = (int(each["mappings"]["_meta"]["version"]) for each in mapping.values() if "mappings" in each)
-        return next(versions, 0)
+        """The number of the last change that was written; 0 when the index is not there yet."""
+        return self._version if self._point else self._written() or 0
 
-    def pinned(self) -> "OpenSearchIndex":
-        """Return the index as it is at this moment, for a quarter of an hour."""
-        if self.name:
-            return self
+    def pinned(self) -> "OpenSearchIndex | None":
+        """Return the index as it is at this moment, for `PIT_KEPT` after each search; None before there is any."""
+        version = self._written()  # first: what is written meanwhile may be found, and is not promised
+        if version is None:
+            return None
         made = self._send("POST", f"/{INDEX}/_search/point_in_time?keep_alive={PIT_KEPT}", None)
-        return OpenSearchIndex(self._send, made["pit_id"])
+        return OpenSearchIndex(self._send, made["pit_id"], version)
 
     def rarity(self, terms: Sequence[str]) -> Mapping[str, float]:
         """Return how much it says that a thing has a term (BM25's idf), for those terms that any thing has."""
@@ -106,8 +122,13 @@ class OpenSearchIndex:
 
     def create(self) -> None:
         """Make the index, unless it is there."""
-        if INDEX not in self._send("GET", f"/{INDEX}*/_mapping", None):
+        if self._written() is not None:
+            return
+        try:
             self._send("PUT", f"/{INDEX}", json.dumps(MAPPING))
+        except Unavailable:
+            if self._written() is None:  # and not made by another at the same time
+                raise
 
     def write(self, touched: Mapping[str, Findable | None], version: int) -> None:
         """Write what changed up to a `version`, and then the version. What a later one wrote stays as it is.
@@ -120,10 +141,15 @@ class OpenSearchIndex:
         if version > self.version:
             self._send("PUT", f"/{INDEX}/_mapping", json.dumps({"_meta": {"version": version}}))
 
+    def _written(self) -> int | None:
+        mapping = self._send("GET", f"/{INDEX}/_mapping", None)
+        return int(mapping[INDEX]["mappings"]["_meta"]["version"]) if INDEX in mapping else None
+
     def _search(self, body: Json) -> Json:
-        if self.name:
-            body = body | {"pit": {"id": self.name, "keep_alive": PIT_KEPT}}
-        return self._send("POST", "/_search" if self.name else f"/{INDEX}/_search", json.dumps(body))
+        if self._point:
+            body = body | {"pit": {"id": self._point, "keep_alive": PIT_KEPT}}
+        place = "/_search" if self._point else f"/{INDEX}/_search"
+        return self._send("POST", f"{place}?allow_partial_search_results=false", json.dumps(body))
 
 
 def found_by(plan: Plan, filters: Filters) -> Json:

@@ -74,18 +74,15 @@ class Candidate(NamedTuple):
 
 
 class Engine(Protocol):
-    """Something that is searched."""
+    """Something that is searched, as it was at one moment: what it finds does not change."""
 
     @property
     def name(self) -> str:
-        """What a later page asks for this engine by, as it is at this moment; empty while it is not `pinned`."""
+        """What a later page asks for it by."""
 
     @property
     def version(self) -> int:
         """The number of the last change of the catalogues that can be found."""
-
-    def pinned(self) -> "Engine":
-        """Return the engine as it is at this moment: what it finds does not change any more."""
 
     def rarity(self, terms: Sequence[str]) -> Mapping[str, float]:
         """Return how much it says that a thing has a term (BM25's idf), for those terms that any thing has."""

@@ -53,13 +53,9 @@ def search_catalogue(  # noqa: PLR0913 - a reader may narrow down in as many way
     refuse_if(faults_of(question), "the search is not valid")
     if next is None:
         engine = search_store.newest()
-        found = find(engine, question)
-        if found.next and not engine.name:  # there are more pages, and they are to be of one moment
-            engine = engine.pinned()
-            found = find(engine, question)
     else:
         engine, question = _continued(question, next)
-        found = find(engine, question)
+    found = find(engine, question)
     return page_of(engine, found, day=day_in_beijing(now()), next_page=_token(question, engine, found))
 
 

@@ -45,9 +45,7 @@ class Snapshots:
         """
         if time.monotonic() - self._checked >= CHECK_SECONDS:
             self._look()
-        if self._held is None:
-            return self._opened("empty") or self._empty()
-        return self._open[self._held.pointer.name]
+        return self._open[self._held.pointer.name] if self._held else self.empty()
 
     def named(self, name: str) -> TantivyIndex:
         """Return a snapshot that a page was made of. Raises Conflict when it is no longer kept."""
@@ -91,7 +89,10 @@ class Snapshots:
         snapshot_store.fetch(name, folder, sha256)
         return self._keep(name, TantivyIndex(folder, name))
 
-    def _empty(self) -> TantivyIndex:
+    def empty(self) -> TantivyIndex:
+        """Return an index with nothing in it, for the time before there is any."""
+        if (index := self._opened("empty")) is not None:
+            return index
         folder = self._place / "empty"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -116,12 +117,13 @@ def snapshots() -> Snapshots:
 
 def newest() -> Engine:
     """Return what a new search is made of."""
-    return opensearch_store.opensearch() if by_opensearch() else snapshots().newest()
+    index = opensearch_store.points().newest() if by_opensearch() else snapshots().newest()
+    return index or snapshots().empty()
 
 
 def named(name: str) -> Engine:
     """Return what a further page of a search is made of. Raises Conflict when that is no longer kept."""
-    return opensearch_store.pinned(name) if by_opensearch() else snapshots().named(name)
+    return opensearch_store.named(name) if by_opensearch() else snapshots().named(name)
 
 
 def by_opensearch() -> bool:

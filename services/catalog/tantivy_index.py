@@ -74,10 +74,6 @@ class TantivyIndex:
         index = tantivy.Index.open(str(folder))
         self._schema, self._searcher = index.schema, index.searcher()
 
-    def pinned(self) -> "TantivyIndex":
-        """Return this index: it never changes."""
-        return self
-
     def rarity(self, terms: Sequence[str]) -> Mapping[str, float]:
         """Return how much it says that a thing has a term (BM25's idf), for those terms that any thing has."""
         things = self._searcher.num_docs

@@ -45,10 +45,10 @@ Best of {rounds} rounds each, one core. The yardstick is reading the same entrie
 """
 SEARCHING = """
 ## Search
-The sample, and rows made of it for other districts and years; {queries} judged queries, {rounds} times each, in a fresh
-process for each engine. `cold` is from nothing imported to a first answer, `p95 counted` with totals and counts by every
-filter. The yardstick is SQLite FTS5 with jieba on the same rows in the same run. Goal at 100,000 rows: p95 under 2 ms,
-cold under 300 ms, build under 30 s, memory under 150 MB.
+The sample, and rows made of it for other districts and years; {queries} judged queries, {rounds} times each, in a
+process of its own for each engine. `cold` is from nothing imported to a first answer, `p95 counted` with totals and
+counts by every filter. The yardstick is SQLite FTS5 with jieba on the same rows in the same run. Goal at 100,000 rows:
+p95 under 2 ms, cold under 300 ms, build under 30 s, memory under 150 MB.
 
 | engine | rows | build s | index MB | cold ms | p50 ms | p95 ms | p95 counted | memory MB | p95 of the yardstick |
 |---|---|---|---|---|---|---|---|---|---|

@@ -62,7 +62,7 @@ def page_by_page(engine: TantivyIndex, text: str, most: int) -> list[str]:
     """Return what all pages of a search show, asking for each as the one before it says."""
     page = find(engine, Question(text, most=most))
     shown = [row.id for row in page.things]
-    while page.next:
+    while page.next and len(shown) < ALL:
         page = find(engine, Question(text, start=page.next, loose=page.plan.loose, most=most))
         shown += [row.id for row in page.things]
     return shown
