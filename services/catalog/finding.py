@@ -22,10 +22,11 @@ DEEPEST = 10_000  # the last candidate that is looked at
 
 
 class Place(NamedTuple):
-    """Where a page begins: so many candidates into the search, and so many found ones of their block."""
+    """Where a page begins: so many candidates into the search, so many found ones of their block, so many in all."""
 
     candidate: int = 0
     found: int = 0
+    before: int = 0
 
 
 class Question(NamedTuple):
@@ -60,13 +61,11 @@ def find(engine: Engine, question: Question) -> Found:
     search = _Search(engine, plan, question.filters)
     if question.loose or (question.loose is None and plan.wanted and search.finds_next_to_nothing()):
         search = search.loosened()
-    page = list(islice(search.found(question.start), question.most + 1))
+    total = engine.count(search.plan, question.filters) if question.facets else None
+    page = list(islice(search.found(question.start, total), question.most + 1))
     things = [read(candidate.line) for _, candidate in page[: question.most]]
     following = page[question.most][0] if len(page) > question.most else None
-    if not question.facets:
-        return Found(search.plan, things, following, None, {})
-    total = engine.count(search.plan, question.filters)
-    counts = engine.count_by(search.plan, question.filters, question.facets)
+    counts = engine.count_by(search.plan, question.filters, question.facets) if question.facets else {}
     return Found(search.plan, things, following, total, counts)
 
 
@@ -102,14 +101,19 @@ class _Search:
         """Return whether hardly anything says enough of what is wanted."""
         return len(self._order(0)) < FEW
 
-    def found(self, start: Place) -> Iterator[tuple[Place, Candidate]]:
-        """Yield what is found from a place on, each with its own place; a block that brings nothing is the end."""
+    def found(self, start: Place, total: int | None = None) -> Iterator[tuple[Place, Candidate]]:
+        """Yield what is found from a place on, each with its own place.
+
+        It ends with the `total`, or, where that is not known, at a block that brings nothing.
+        """
+        before = start.before
         for first in range(start.candidate, DEEPEST, BLOCK):
             block, order = self._block(first), self._order(first)
             skipped = start.found if first == start.candidate else 0
             for number, place in enumerate(order[skipped:], skipped):
-                yield Place(first, number), block[place]
-            if len(block) < BLOCK or not order:
+                yield Place(first, number, before), block[place]
+                before += 1
+            if len(block) < BLOCK or (not order if total is None else before >= total):
                 return
 
     def _order(self, first: int) -> Sequence[int]:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from services.catalog.findable import Findable
 from services.catalog.retrieval import Plan
-from services.catalog.wording import RUN, plain
+from services.catalog.wording import RUN, simplified
+from services.shared.folding import folded
 from services.shared.model import Model
 
 AROUND = 30  # characters of an abstract that are shown before the first place
@@ -32,6 +33,14 @@ class Term(NamedTuple):
     """A term of a text and where in it that stands."""
 
     text: str
+    start: int
+    end: int
+
+
+class Part(NamedTuple):
+    """A part of a text, as it is compared and where it stands."""
+
+    even: str
     start: int
     end: int
 
@@ -80,26 +89,41 @@ def _joined(places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 
 def _terms(text: str) -> list[Term]:
-    even, places = _even(text)
+    even, spans = _even(text)
     found = []
     for run in RUN.finditer(even):
         start, end = run.span()
-        if run["han"] is None or end - start == 1:
-            found.append(Term(run.group(), places[start], places[end - 1] + 1))
-        else:
-            found += [Term(even[at : at + 2], places[at], places[at + 1] + 1) for at in range(start, end - 1)]
+        size = end - start if run["han"] is None or end - start == 1 else 2
+        found += [
+            Term(even[at : at + size], spans[at][0], spans[at + size - 1][1]) for at in range(start, end - size + 1)
+        ]
     return found
 
 
-def _even(text: str) -> tuple[str, Sequence[int]]:
+def _even(text: str) -> tuple[str, Sequence[tuple[int, int]]]:
     """Return a text as the index compares it, and the place in the text of each of its characters."""
-    even = plain(text)
-    if len(even) == len(text):
-        return even, range(len(text))
-    parts = [_plain_character(character) for character in text]
-    return "".join(parts), [place for place, part in enumerate(parts) for _ in part]
+    parts = list(_parts(text))
+    even = simplified("".join(part.even for part in parts))
+    if len(even) != sum(len(part.even) for part in parts):  # a phrase became longer or shorter
+        parts = [part._replace(even=simplified(part.even)) for part in parts]
+        even = "".join(part.even for part in parts)
+    return even, [(part.start, part.end) for part in parts for _ in part.even]
+
+
+def _parts(text: str) -> Iterator[Part]:
+    """Yield the parts of a text that are folded by themselves: single characters, but for those that join others."""
+    singly = [_folded_character(character) for character in text]
+    if "".join(singly) == folded(text):
+        yield from (Part(even, place, place + 1) for place, even in enumerate(singly))
+        return
+    start = 0
+    for end in range(1, len(text) + 1):
+        before, after = text[start:end], text[end : end + 1]
+        if not after or folded(before + after) == folded(before) + folded(after):
+            yield Part(folded(before), start, end)
+            start = end
 
 
 @lru_cache(maxsize=8_192)
-def _plain_character(character: str) -> str:
-    return plain(character)
+def _folded_character(character: str) -> str:
+    return folded(character)

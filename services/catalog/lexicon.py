@@ -5,14 +5,14 @@ tables as they are, without a model of them: a function that searches starts in 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 DATA = Path(__file__).parents[2] / "data"
-LONGEST = 24  # characters of a name that is looked for
+ASKING_ONLY = "的地方"  # a name that ends so is a way to ask for a thing, and nothing is called so
 
 
 class Role(StrEnum):
@@ -54,11 +54,20 @@ def lexicon() -> Mapping[str, Meaning]:
     return known
 
 
+@cache
+def lengths() -> Mapping[str, Sequence[int]]:
+    """Return how long the names are that begin with a character, the longest first."""
+    found: dict[str, set[int]] = {}
+    for name in lexicon():
+        found.setdefault(name[0], set()).add(len(name))
+    return {first: sorted(sizes, reverse=True) for first, sizes in found.items()}
+
+
 def pieces(text: str) -> Iterator[Piece]:
     """Yield a plain text cut by the longest names, from the left; what no name covers comes as it stands."""
-    known, start, place = lexicon(), 0, 0
+    known, sizes, start, place = lexicon(), lengths(), 0, 0
     while place < len(text):
-        size = next((n for n in range(min(LONGEST, len(text) - place), 0, -1) if _is_name(known, text, place, n)), 0)
+        size = next((n for n in sizes.get(text[place], ()) if _is_name(known, text, place, n)), 0)
         if not size:
             place += 1
             continue
@@ -72,7 +81,7 @@ def pieces(text: str) -> Iterator[Piece]:
 
 def _is_name(known: Mapping[str, Meaning], text: str, place: int, size: int) -> bool:
     end = place + size
-    return text[place:end] in known and not (_joined(text, place) or _joined(text, end))
+    return end <= len(text) and text[place:end] in known and not (_joined(text, place) or _joined(text, end))
 
 
 def _joined(text: str, place: int) -> bool:
@@ -83,9 +92,10 @@ def _joined(text: str, place: int) -> bool:
 def _synonyms() -> Iterator[tuple[Iterable[str], Meaning]]:
     for group in _table("synonyms")["groups"]:
         official, spoken, english = (group.get(name, ()) for name in ("official", "spoken", "english"))
-        same = (*official, *spoken)
+        said = tuple(name for name in (*official, *spoken) if not name.endswith(ASKING_ONLY))
         plurals = (plural for word in english for plural in _plurals(word))
-        yield (*same, *english, *plurals), Meaning(Role.SUBJECT, same, tuple(group.get("narrower", ())))
+        meaning = Meaning(Role.SUBJECT, said, tuple(group.get("narrower", ())))
+        yield (*official, *spoken, *english, *plurals), meaning
 
 
 def _bodies() -> Iterator[tuple[Iterable[str], Meaning]]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from services.catalog.retrieval import Candidate, Plan
+from services.catalog.wording import standing_alone
 
 TOGETHER = 30.0
 
@@ -36,7 +37,7 @@ class Ranking:
                 for term in owners.keys() & said.terms:
                     owners[term].append(len(self._rules))
                 self._rules.append(Rule(number, said.least, plan.needed(said), said.in_title, said.in_rest))
-        self._terms = [(term, worth, owners[term]) for term, worth in rarity.items()]
+        self._terms = [(term, standing_alone(term), worth, owners[term]) for term, worth in rarity.items()]
 
     def order(self, candidates: Sequence[Candidate]) -> list[int]:
         """Return the places of those candidates that say something decisive, best first; else as they came."""
@@ -62,8 +63,10 @@ class Ranking:
     def _seen(self, title: str, rest: str) -> dict[int, list[float]]:
         """Return of each rule that is said in part how many terms, in title and in rest, and what those are worth."""
         seen: dict[int, list[float]] = {}
-        for term, worth, owners in self._terms:
+        for term, alone, worth, owners in self._terms:
             in_title, in_rest = term in title, term in rest
+            if alone and (in_title or in_rest):
+                in_title, in_rest = bool(alone.search(title)), bool(alone.search(rest))
             if in_title or in_rest:
                 for place in owners:
                     counts = seen.setdefault(place, [0, 0, 0, 0.0, 0.0])

@@ -62,15 +62,16 @@ def search_catalogue(  # noqa: PLR0913 - a reader may narrow down in as many way
 def _token(question: Question, engine: Engine, found: Found) -> str | None:
     if found.next is None:
         return None
-    place = {"candidate": str(found.next.candidate), "found": str(found.next.found), "loose": str(found.plan.loose)}
-    return page_token(item_of(_search_of(question) | place | {"engine": engine.name}))
+    place = {name: str(number) for name, number in found.next._asdict().items()}
+    own = {"loose": str(found.plan.loose), "engine": engine.name}
+    return page_token(item_of(_search_of(question) | place | own))
 
 
 def _continued(question: Question, token: str) -> tuple[Engine, Question]:
     """Return what a further page is made of, and from where. Raises Invalid for a token of another search."""
-    named = dict.fromkeys(("candidate", "found", "loose", "engine"))
+    named = dict.fromkeys((*Place._fields, "loose", "engine"))
     said = {name: value["S"] for name, value in open_token(token, {**_search_of(question), **named}).items()}
-    places = [said["candidate"], said["found"]]
+    places = [said[name] for name in Place._fields]
     if not all(place.isascii() and place.isdigit() and len(place) <= http.MOST_DIGITS for place in places):
         raise Invalid("not a page of this list", [Problem(pointer="/query/next", detail="not a page token")])
     start = Place(*map(int, places))

@@ -64,7 +64,9 @@ class Counted(Model):
 class SearchPage(Model):
     """A page of what was found, best first; `next` asks for the page after it.
 
-    `total` counts all of it and `facets` tells its values; both are left out where `facets=false`. `version` is the
+    `total` counts all of it and `facets` tells its values; both are left out where `facets=false`, and then the pages
+    end where what follows hardly says what was asked. Of a question with very many words, only what has any of the most
+    telling ones is on a page, and all of it is counted. `version` is the
     number of the last change of the catalogues that the search knew. `loose` when next to nothing says what was asked,
     so that what says any part of it is shown. All pages of one search are of one moment.
     """

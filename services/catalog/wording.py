@@ -13,7 +13,9 @@ from opencc import OpenCC
 from services.shared.folding import folded
 
 HAN = "〇㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff"
-RUN = re.compile(rf"(?P<han>[{HAN}]+)|[^\W_{HAN}]+")
+IS_HAN = re.compile(f"[{HAN}]")
+OTHER = rf"[^\W_{HAN}]"
+RUN = re.compile(rf"(?P<han>[{HAN}]+)|{OTHER}+")
 LONGEST = 40  # characters of one term: a longer run of letters is a slip or an attack, and its beginning is enough
 
 
@@ -24,8 +26,25 @@ def _simplifier() -> OpenCC:
 
 def plain(text: str) -> str:
     """Return text as the index compares it: one width, small letters, simplified characters."""
-    even = folded(text)
-    return even if even.isascii() else _simplifier().convert(even)
+    return simplified(folded(text))
+
+
+def simplified(text: str) -> str:
+    """Return text in simplified characters."""
+    return text if text.isascii() else _simplifier().convert(text)
+
+
+def standing_alone(term: str) -> re.Pattern[str] | None:
+    """Return what finds a term in a plain text where any text that holds it may not have it as a term; else None.
+
+    A pair of Chinese characters is a term wherever it stands; a word or a single character, where its run is no longer.
+    """
+    is_han = IS_HAN.match(term)
+    if is_han and len(term) > 1:
+        return None
+    kin = IS_HAN.pattern if is_han else OTHER
+    end = "" if len(term) == LONGEST else f"(?!{kin})"
+    return re.compile(f"(?<!{kin}){re.escape(term)}{end}")
 
 
 def terms(text: str) -> list[str]:

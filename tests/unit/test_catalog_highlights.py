@@ -76,6 +76,9 @@ def test_what_is_marked_says_what_was_asked_by_any_of_its_names(question: str, t
         ("公证", "㍿㎡公证处㎡", ["公证处"]),
         ("公证", "𠮷😀公证处", ["公证处"]),
         ("m2", "面积 ㎡", ["㎡"]),
+        ("公证", "ｶﾞ公证㎡", ["公证"]),
+        ("公证", "e\u0301公证ﬁ", ["公证"]),
+        ("乾隆", "ﬁ乾隆", ["乾隆"]),
     ],
 )
 def test_places_are_of_the_text_as_it_is_shown_whatever_its_script_and_width(

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from services.catalog.ranking import TOGETHER, Ranking, weights_of
 from services.catalog.retrieval import Candidate, Plan, Wanted, Wording
+from services.catalog.wording import LONGEST, terms
 
 RARITY = {"公证": 6.0, "停车": 5.0, "泊位": 4.0, "车场": 3.0, "信息": 0.5}
 TERMS = st.sampled_from(sorted(RARITY))
@@ -91,6 +92,23 @@ def test_an_incidental_word_finds_nothing_beside_another_and_counts_where_someth
 
 def test_an_incidental_word_finds_something_when_it_is_all_that_is_asked() -> None:
     assert order(Plan((wanted("信息", incidental=True),)), "公证", "信息") == [1]
+
+
+@pytest.mark.parametrize(
+    ("term", "title", "says_it"),
+    [
+        ("id", "video", False),
+        ("id", "id 证", True),
+        ("id", "证id证", True),
+        ("涨", "物价上涨", False),
+        ("涨", "物价 涨", True),
+        ("物价", "上物价涨", True),
+        ("a" * LONGEST, "a" * 60, True),
+    ],
+)
+def test_a_text_says_the_terms_that_an_index_has_of_it_and_no_part_of_one(term: str, title: str, says_it: bool) -> None:  # noqa: FBT001
+    assert (term in terms(title)) == says_it
+    assert (score(Plan((wanted(term),)), title) is not None) == says_it
 
 
 def test_what_is_as_good_stays_as_it_came() -> None:

@@ -135,6 +135,22 @@ def test_a_broken_line_is_named_with_its_number(
     assert judged_is.startswith(f"{broken}:1: ")
 
 
+@pytest.mark.parametrize(
+    "line", ['{"id": "a", "title": "a\\ud800"}', f'{{"id": "a", "title": "a", "n": {"9" * 5000}}}', "[" * 100_000]
+)
+def test_a_line_that_no_reader_can_take_is_unusable(tmp_path: Path, line: str) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(line)
+    with pytest.raises(Unusable, match="rows.jsonl:1: "):
+        read(rows, Row)
+
+
+def test_a_line_ends_where_json_lines_end_and_not_at_other_separators(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"id": "a", "title": "公\u2028证"}\n{"id": "b", "title": "\x85"}\r\n')
+    assert [row.title for row in read(rows, Row)] == ["公\u2028证", "\x85"]
+
+
 def test_pairs_that_name_unknown_rows_are_refused_and_the_rows_named(
     catalogue: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -139,7 +139,7 @@ def evaluate_duplicates(catalogue: Path, pairs: Path) -> DuplicateReport:
 def read(file: Path, model: type[M]) -> list[M]:
     """Return the lines of a JSONL file. Raises Unusable naming the first that cannot be read."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise Unusable(f"{file} cannot be read: {error}") from error
     found = []
@@ -147,7 +147,7 @@ def read(file: Path, model: type[M]) -> list[M]:
         if line.strip():
             try:
                 found.append(model.model_validate(json.loads(line)))
-            except (json.JSONDecodeError, ValidationError) as error:
+            except (ValueError, RecursionError) as error:  # ValidationError is a ValueError
                 raise Unusable(f"{file}:{number}: {_first_line(error)}") from error
     return found
 
