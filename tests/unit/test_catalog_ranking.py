@@ -106,9 +106,10 @@ def test_an_incidental_word_finds_something_when_it_is_all_that_is_asked() -> No
         ("a" * LONGEST, "a" * 60, True),
     ],
 )
-def test_a_text_says_the_terms_that_an_index_has_of_it_and_no_part_of_one(term: str, title: str, says_it: bool) -> None:  # noqa: FBT001
+def test_a_text_says_the_terms_that_an_index_has_of_it_and_no_part_of_one(term: str, title: str, says_it: bool) -> None:
     assert (term in terms(title)) == says_it
-    assert (score(Plan((wanted(term),)), title) is not None) == says_it
+    ranking = Ranking(Plan((wanted(term),)), {term: 1.0})
+    assert [ranking.score(*texts) is not None for texts in ((title, ""), ("", title))] == [says_it] * 2
 
 
 def test_what_is_as_good_stays_as_it_came() -> None:

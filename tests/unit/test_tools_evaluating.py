@@ -141,7 +141,7 @@ def test_a_broken_line_is_named_with_its_number(
 def test_a_line_that_no_reader_can_take_is_unusable(tmp_path: Path, line: str) -> None:
     rows = tmp_path / "rows.jsonl"
     rows.write_text(line)
-    with pytest.raises(Unusable, match="rows.jsonl:1: "):
+    with pytest.raises(Unusable, match=r"rows\.jsonl:1: "):
         read(rows, Row)
 
 

@@ -146,7 +146,9 @@ def read(file: Path, model: type[M]) -> list[M]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                found.append(model.model_validate(json.loads(line)))
+                said = json.loads(line)
+                json.dumps(said, ensure_ascii=False).encode()  # refuses what JSON can escape and no text can hold
+                found.append(model.model_validate(said))
             except (ValueError, RecursionError) as error:  # ValidationError is a ValueError
                 raise Unusable(f"{file}:{number}: {_first_line(error)}") from error
     return found
