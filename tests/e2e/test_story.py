@@ -29,7 +29,7 @@ def entry_id(city: City, tmp_path_factory: pytest.TempPathFactory) -> str:
     assert load_catalogue(*office, file) == LoadReport(imported=0, unchanged=ROWS, refused=())
 
     def findable() -> Any:
-        found = Unit(city, None).get("/catalog/search?q=想知道哪里有空车位").json()["items"]
+        found = Unit(city, None).get("/catalog/search?q=想知道哪里有空车位&limit=100").json()["items"]
         return next((str(hit["id"]) for hit in found if hit["title"] == "空余泊位发送记录"), None)
 
     return str(eventually(findable))
