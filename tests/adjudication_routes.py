@@ -6,15 +6,15 @@ from tests.checks import SUBJECT
 from tests.resource_routes import an_entry
 from tests.routes import Sent, Write
 
-# What was judged: what the asking side means to build, and the giving side's entry.
+# What was judged: what the asking side means to build, which is nobody else's to know, and the giving side's entry.
 ROLES = """
                                                               anonymous asking asking_approver giving giving_approver stranger office statistics secrecy archives auditor
 GET  /catalog/adjudications                                         401    403             403    403             403      403    200        200     403      403     403
 POST /catalog/adjudications                                         401    403             403    403             403      403    201        201     403      403     403
-GET  /catalog/adjudications/{adjudication_id}                       401    200             200    200             200      404    200        200     404      404     404
-POST /catalog/adjudications/{adjudication_id}/{action}              401    403             403    403             403      404    200        200     404      404     404
-GET  /catalog/adjudications/{adjudication_id}/history               401    200             200    200             200      404    200        200     404      404     404
-GET  /catalog/adjudications/{adjudication_id}/payloads/{event_id}   401    200             200    200             200      404    200        200     404      404     404
+GET  /catalog/adjudications/{adjudication_id}                       401    200             200    404             404      404    200        200     404      404     404
+POST /catalog/adjudications/{adjudication_id}/{action}              401    403             403    404             404      404    200        200     404      404     404
+GET  /catalog/adjudications/{adjudication_id}/history               401    200             200    404             404      404    200        200     404      404     404
+GET  /catalog/adjudications/{adjudication_id}/payloads/{event_id}   401    200             200    404             404      404    200        200     404      404     404
 """  # noqa: E501 - a table has wide rows
 WRITES = ("POST /catalog/adjudications", "POST /catalog/adjudications/{adjudication_id}/{action}")
 JUDGEMENT = {"verdict": "related", "reason": "一为实时数,一为历史统计,分别建设。"}

@@ -2,20 +2,42 @@
 
 from typing import Any
 
-from tests import check_routes, collection_routes, database_routes, figure_routes, import_routes, resource_routes
+from tests import (
+    adjudication_routes,
+    check_routes,
+    collection_routes,
+    database_routes,
+    figure_routes,
+    import_routes,
+    resource_routes,
+)
 from tests.routes import Sent, Write
 from tests.sharing import REFUSAL, a_published_entry, a_request, draft, redraft
 
-AREAS = (resource_routes, collection_routes, database_routes, check_routes, figure_routes, import_routes)
+AREAS = (
+    resource_routes,
+    collection_routes,
+    database_routes,
+    check_routes,
+    adjudication_routes,
+    figure_routes,
+    import_routes,
+)
 ROUTES = [
     *(route for area in AREAS for route in area.WRITES),
     "POST /requests",
     "PUT /requests/{request_id}",
     "POST /requests/{request_id}/{action}",
 ]
-# For each route of actions one that exists and is not of the state of its good request; a certificate has one state.
+# For each route of actions one that exists and is not of the state of its good request; a certificate and an
+# adjudication have one state.
 FOREIGN: dict[str, tuple[str, Any]] = {
-    **{route: ("publish", {}) for area in AREAS if area is not check_routes for route in area.WRITES},
+    **{
+        route: ("publish", {})
+        for area in AREAS
+        if area not in (check_routes, adjudication_routes)
+        for route in area.WRITES
+    },
     "POST /catalog/imports/{import_id}/{action}": ("commit", {}),
     database_routes.ACT: ("resume", {}),
     database_routes.MOVE: ("contest", {"reason": "不重复。"}),

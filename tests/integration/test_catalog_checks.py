@@ -69,7 +69,7 @@ def test_a_search_finds_what_is_published_and_keeps_the_evidence(stack: dict[str
 def test_both_searches_find_what_is_published_and_what_is_under_way(stack: dict[str, str]) -> None:
     table, duty, entry = stack["CatalogTable"], collected(POLICE).body, an_entry()
     claim, plan = standing(table, "collection", "APPLIED"), standing(table, "database", "PLANNED")
-    made = search(SUBJECT | {"items": duty["statement"]["items"]})
+    made = search(SUBJECT | {"items": duty["case"]["statement"]["items"]})
     assert {case for _, case, _ in hits(made, "collection_hits")} >= {claim}
     assert set(hits(made, "catalogue_hits")) >= {("resource", entry["id"], True), ("database", plan, True)}
     under_way = {

@@ -157,7 +157,14 @@ def test_an_action_that_nobody_knows_is_422(write: Write) -> None:
 
 
 @pytest.mark.parametrize(
-    "route", ["POST /catalog/resources", "POST /catalog/checks", "POST /catalog/figures", "POST /requests"]
+    "route",
+    [
+        "POST /catalog/resources",
+        "POST /catalog/checks",
+        "POST /catalog/adjudications",
+        "POST /catalog/figures",
+        "POST /requests",
+    ],
 )
 @pytest.mark.parametrize("key", ["short", "x" * 81, "a b c d e f", "泊泊泊泊泊泊泊泊"])
 def test_a_key_that_is_no_key_is_pointed_at(write: Write, key: str) -> None:

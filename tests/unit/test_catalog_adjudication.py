@@ -31,7 +31,7 @@ from services.catalog.adjudication_views import line_of, verdicts_by_pair, view_
 from services.catalog.certificate import Certificate, Hit, Intent, Subject
 from services.catalog.checking import Candidate, Searched, issue
 from services.catalog.consolidation import Cluster, clusters_of
-from services.catalog.similarity import DUPLICATES, STRONG, Thing, Verdict
+from services.catalog.similarity import DUPLICATES, MOST, STRONG, WEAKEST, Thing, Verdict
 from services.shared.callers import ANONYMOUS, SYSTEM, Caller, Claim
 from services.shared.errors import Conflict, Forbidden, Invalid
 from services.shared.lifecycle import Act
@@ -46,6 +46,8 @@ REASON = "两者的数据项和更新周期相同,系同一登记簿。"
 SUBJECT = Subject(intent=Intent.DATABASE, name="停车场 ABC 数据库", items=("泊位数",), areas=("110107", "110108"))
 ONE = Compared(kind="check", id="k-1", title="停车场数据库", unit=UNIT, key=key_of_subject(SUBJECT))
 OTHER = Compared(kind="resource", id="r-1", title="停车泊位名录", unit=OTHERS, key=key_of("resource", "r-1"))
+STANDING = Compared(kind="database", id="d-1", title="停车场", unit=UNIT, key=key_of("database", "d-1"))
+WANTED_TOO = OTHER.model_copy(update={"kind": "check", "id": "k-2", "key": "subject#2"})
 RULED = "评审已认定"
 
 
@@ -75,8 +77,10 @@ def said(verdict: Verdict = Verdict.SAME, reason: str = REASON) -> Judgement:
     return Judgement(verdict=verdict, reason=reason)
 
 
-def judged(verdict: Verdict = Verdict.SAME, who: str = "office", one: Compared = ONE) -> Step[Adjudication]:
-    return judge(one, OTHER, said(verdict), WHO[who], NOON)
+def judged(
+    verdict: Verdict = Verdict.SAME, who: str = "office", one: Compared = ONE, other: Compared = OTHER
+) -> Step[Adjudication]:
+    return judge(one, other, said(verdict), WHO[who], NOON)
 
 
 def revised(before: Adjudication, verdict: Verdict, who: str = "statistics", hours: int = 1) -> Step[Adjudication]:
@@ -109,6 +113,7 @@ def test_no_two_pairs_have_one_id(pairs: list[frozenset[str]]) -> None:
         {"name": "停车场abc数据库"},
         {"name": "停車場 ABC 數據庫"},
         {"areas": ("110108", "110107")},
+        {"areas": ("110107", "110108", "110107")},
         {"items": (), "intent": Intent.COLLECTION, "basic_class": "legal_entity"},
     ],
 )
@@ -177,10 +182,34 @@ def test_nothing_waits_for_nobody_and_an_adjudication_awaits_no_one() -> None:
     assert MACHINE.awaiting(judged().record) == ()
 
 
-def test_those_who_review_and_the_units_whose_things_were_judged_read_it() -> None:
-    seeing = {who for who in WHO if follows(judged().record, WHO[who])}
-    unseeing = {"stranger", "leading_group", "system", "anonymous"}
-    assert seeing == WHO.keys() - unseeing
+REVIEWING = {"office", "office_approver", "statistics", "statistics_auditor"}
+HAVING_THE_OTHER = {"others", "others_approver"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "units"),
+    [
+        (STANDING, OTHER, {"unit"} | HAVING_THE_OTHER),
+        (ONE, OTHER, {"unit"}),
+        (OTHER, ONE, {"unit"}),
+        (STANDING, WANTED_TOO, HAVING_THE_OTHER),
+        (ONE, WANTED_TOO, {"unit"} | HAVING_THE_OTHER),
+    ],
+)
+def test_those_who_review_read_it_and_the_units_of_both_or_of_what_is_meant_alone(
+    one: Compared, other: Compared, units: set[str]
+) -> None:
+    made = judged(one=one, other=other)
+    assert {who for who in WHO if follows(made.record, WHO[who])} == REVIEWING | units
+    assert set(made.event.parties) == {WHO[who].organisation for who in REVIEWING | units}
+
+
+def test_deciding_again_is_about_the_two_as_they_stand_now() -> None:
+    before, now = judged(one=STANDING).record, STANDING.model_copy(update={"title": "停车场库", "unit": STRANGER})
+    act = Act(Action.REVISE, said(), WHO["office"], NOON, {"one": now, "other": None})
+    step = take(before, act)
+    assert (step.record.one, step.record.other) == (now, OTHER)
+    assert step.event.parties == tuple(sorted((OFFICE, STATISTICS_BUREAU, STRANGER, OTHERS)))
 
 
 def test_deciding_again_changes_the_verdict_and_who_decided_and_nothing_else() -> None:
@@ -208,7 +237,7 @@ def test_however_often_it_is_decided_the_last_word_stands_and_every_one_has_its_
 
 @pytest.mark.parametrize("step", [judged(), revised(judged().record, Verdict.RELATED)], ids=["made", "revised"])
 def test_an_event_names_its_readers_and_holds_no_word_that_anybody_wrote(step: Step[Adjudication]) -> None:
-    assert step.event.parties == tuple(sorted((OFFICE, STATISTICS_BUREAU, UNIT, OTHERS)))
+    assert step.event.parties == tuple(sorted((OFFICE, STATISTICS_BUREAU, UNIT)))
     record = step.record
     assert step.event.body == {"one": ONE.key, "other": OTHER.key, "verdict": record.verdict, "by": record.by}
     assert step.payload is not None
@@ -218,7 +247,7 @@ def test_an_event_names_its_readers_and_holds_no_word_that_anybody_wrote(step: S
 
 
 def test_a_unit_that_has_both_things_is_named_once() -> None:
-    own = judged(one=ONE.model_copy(update={"unit": OTHERS}))
+    own = judged(one=STANDING.model_copy(update={"unit": OTHERS}))
     assert own.event.parties == tuple(sorted((OFFICE, STATISTICS_BUREAU, OTHERS)))
 
 
@@ -268,11 +297,32 @@ def test_a_hit_is_what_reviewers_decided_whatever_its_score(name: str, verdict: 
     found, plain = hit(after, name), hit(before, name)
     assert (found.verdict, found.judged) == (verdict, "a-1")
     assert found.strong is (verdict in {Verdict.SAME, Verdict.CONTAINS, Verdict.OTHER_PERIOD})
-    assert (found.score, found.rank, found.reasons[1:]) == (plain.score, plain.rank, plain.reasons)
+    assert (found.score, found.rank, found.reasons[1:]) == (plain.score, 1, plain.reasons)
     assert found.reasons[0].startswith(RULED)
     assert found.reasons[0].endswith(f"reviewers have decided: {verdict}")
-    others = [(one, two) for one, two in zip(before.hits, after.hits, strict=True) if one.id != name]
-    assert all(one == two for one, two in others)
+    assert others(after, name) == others(before, name)
+
+
+def others(certificate: Certificate, name: str) -> list[dict[str, Any]]:
+    """Return all hits but one, whatever their ranks."""
+    return [found.model_dump(exclude={"rank"}) for found in certificate.hits if found.id != name]
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_what_was_judged_is_shown_first_however_unlike_it_is_and_however_much_is_alike(verdict: Verdict) -> None:
+    unlike = Candidate(
+        "resource", "r-0", "渣土车违法违规信息", OTHERS, Thing("渣土车违法违规信息", ("车牌号",), OTHERS)
+    )
+    alike = [candidate(f"r-{n}", WANTED.areas, OTHERS) for n in range(1, MOST + 2)]
+    searched = Searched([], [*alike, unlike], 41)
+    before = issue(WANTED, searched, WHO["unit"], NOON).record
+    assert "r-0" not in {found.id for found in before.hits}
+    ruled = searched._replace(judged={"r-0": Judged(verdict, "a-1")})
+    first, *rest = issue(WANTED, ruled, WHO["unit"], NOON).record.catalogue_hits
+    assert (first.rank, first.id, first.verdict, first.judged) == (1, "r-0", verdict, "a-1")
+    assert first.score < WEAKEST
+    assert first.strong is (verdict in DUPLICATES)
+    assert [found.rank for found in rest] == list(range(2, MOST + 2))
 
 
 def test_a_judgement_about_a_collection_duty_is_shown_in_the_other_search() -> None:

@@ -37,7 +37,7 @@ def candidate(name: str, title: str = NAME, unit: str = PROVIDER, kind: str = "r
 
 SEARCHED = Searched(
     collections=[candidate("c-1", kind="collection")],
-    catalogue=[candidate("r-1"), candidate("r-2", "停车场收费标准"), candidate("r-3", "渣土车违法违规信息")],
+    catalogue=[candidate("r-1"), candidate("r-2", "停车场空余车位收费"), candidate("r-3", "渣土车违法违规信息")],
     version=41,
 )
 ENTRY = Reusable("r-1", PROVIDER, ("空余泊位 数", "地址"))
