@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from services.catalog.adjudication import CHECK, About, Adjudication, Compared, Side, key_of, key_of_subject
 from services.catalog.adjudication_views import AdjudicationLine, line_of
 from services.catalog.certificate import Certificate
+from services.catalog.checking import UNDER_WAY
 from services.catalog.findables import FOUND_IN
 from services.catalog.index_store import standing
 from services.catalog.listing import BY_STATE, items_of, page_of
@@ -95,7 +96,8 @@ class AdjudicationStore(Cases[Adjudication]):
         """Return what the reviewers know of and nobody has published yet."""
         place = {"pk": side.id, "sk": f"STATE#{FOUND_IN[side.kind][0]}"}
         item = next(items_of(self.table, [place]), None)
-        if item is None or "standing" not in item:
+        states = UNDER_WAY.get(side.kind, ())
+        if item is None or item.get("standing") not in {f"{side.kind}#{state}" for state in states}:
             return None
         line = json.loads(item["line"])
         unit = line.get("unit") or line["provider"]

@@ -6,12 +6,12 @@ search engine, what stands in a state that leads there by the table's index of s
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 from services.catalog.certificate import Certificate
 from services.catalog.check_views import CheckLine, line_of
-from services.catalog.checking import Candidate, Searched
+from services.catalog.checking import UNDER_WAY, Candidate, Searched
 from services.catalog.counters import last_of
 from services.catalog.findable import Findable
 from services.catalog.index_store import standing, touched
@@ -27,18 +27,6 @@ from services.shared.steps import Step
 LINES = 1_000  # a call; a page of an index ends at a megabyte before that
 MOST_BEHIND = 5_000  # changes that a search reads one by one
 DUTIES, RESOURCES = ("collection",), ("resource", "database")
-# What stands in these states is under way and in no catalogue yet.
-COLLECTIONS = (
-    "APPLIED",
-    "RETURNED",
-    "JOINT_REVIEW",
-    "COORDINATION",
-    "ESCALATED",
-    "DECLINED",
-    "DESIGNATED",
-    "REGISTERED",
-)
-DATABASES = ("PLANNED", "APPROVED_TO_BUILD")
 
 
 class CheckStore(Cases[Certificate]):
@@ -71,8 +59,8 @@ class CheckStore(Cases[Certificate]):
         duties = [_published(row) for row in rows if row.kind in DUTIES]
         resources = [_published(row) for row in rows if row.kind in RESOURCES]
         return Searched(
-            _once([*self._standing("collection", COLLECTIONS), *duties]),
-            _once([*self._standing("database", DATABASES), *resources]),
+            _once([*self._standing("collection"), *duties]),
+            _once([*self._standing("database"), *resources]),
             version,
         )
 
@@ -87,9 +75,9 @@ class CheckStore(Cases[Certificate]):
             raise Unavailable("the search is catching up with the catalogues; try again in a minute")
         return touched(self.table, known, version) if known < version else {}
 
-    def _standing(self, kind: str, states: Sequence[str]) -> Iterator[Candidate]:
+    def _standing(self, kind: str) -> Iterator[Candidate]:
         """Yield what is under way, so that two who mean to do the same find each other."""
-        for state in states:
+        for state in UNDER_WAY[kind]:
             yield from (_candidate(kind, line) for line in self._lines(f"{kind}#{state}"))
 
     def _lines(self, value: str) -> Iterator[dict[str, Any]]:

@@ -297,7 +297,6 @@ def test_things_that_are_not_there_are_named_together_and_nothing_is_kept(table:
     assert happened(table) == []
 
 
-@pytest.mark.xfail(strict=True, reason="the store takes what has ended for what is under way")
 def test_what_has_ended_is_not_there_to_be_judged() -> None:
     gone = published(ENTRY | {"title": "出租车企业"})
     act(gone, "withdraw", PROVIDER, {"reason": "不再更新"})
