@@ -40,7 +40,7 @@ UNDER_WAY: Mapping[str, Sequence[str]] = MappingProxyType(
             "REGISTERED",
         ),
         "database": ("PLANNED", "APPROVED_TO_BUILD"),
-    "resource": ("SUBMITTED", "UNDER_REVIEW", "RETURNED", "APPROVED"),
+        "resource": ("SUBMITTED", "UNDER_REVIEW", "RETURNED", "APPROVED"),
     }
 )
 

@@ -23,6 +23,7 @@ MOST = 20
 SAME_NAME, ONE_MORE, TWO_SIDED = 85, 76, 65  # what a name is worth: the same, one says more, each says something else
 ITEMS, ITEMS_OF_ONE_MORE, ITEMS_OF_TWO = 15, 40, 10  # what all data items in common add to each
 LENGTH, ASPECT = 30, 30  # what is taken off for what one name says more: by its length, and for another aspect
+ALL = 100
 MOST_APART = 60  # of what cannot be the same
 ELSEWHERE = 0.6  # what place, body or class leave of a score
 UNKNOWN = 0.6  # the share of common items where one side lists none
@@ -186,7 +187,8 @@ def _by_name(one: Core, other: Core, difference: Difference, share: float | None
     if not difference.more:
         return SAME_NAME + ITEMS * items
     another = ASPECT if _says(difference.more, generic_words().aspects) else 0
-    return ONE_MORE + ITEMS_OF_ONE_MORE * items - LENGTH * len(difference.more) / difference.length - another
+    score = ONE_MORE + ITEMS_OF_ONE_MORE * items - LENGTH * len(difference.more) / difference.length - another
+    return min(ALL, score)
 
 
 def _verdict(one: Thing, other: Thing, difference: Difference, score: int) -> Verdict:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -134,7 +135,8 @@ def _at(size: int) -> Iterator[Speed]:
 
 
 def _fill(rows: "list[Findable]", place: Path) -> None:
-    import jieba  # noqa: PLC0415
+    with warnings.catch_warnings(action="ignore"):  # its own are of expressions that are none of ours
+        import jieba  # noqa: PLC0415
 
     def cut(text: str) -> str:
         return " ".join(jieba.cut_for_search(text))
