@@ -93,15 +93,14 @@ class AdjudicationStore(Cases[Adjudication]):
         }
 
     def _under_way(self, side: Side, key: str) -> Compared | None:
-        """Return what the reviewers know of and nobody has published yet."""
+        """Return what is not published yet and every search certificate shows all the same."""
         place = {"pk": side.id, "sk": f"STATE#{FOUND_IN[side.kind][0]}"}
         item = next(items_of(self.table, [place]), None)
         states = UNDER_WAY.get(side.kind, ())
         if item is None or item.get("standing") not in {f"{side.kind}#{state}" for state in states}:
             return None
         line = json.loads(item["line"])
-        unit = line.get("unit") or line["provider"]
-        return Compared(kind=side.kind, id=side.id, title=line["title"], unit=unit, key=key)
+        return Compared(kind=side.kind, id=side.id, title=line["title"], unit=line["unit"], key=key)
 
     def _subject(self, check: str) -> Compared | None:
         try:

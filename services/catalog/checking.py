@@ -26,7 +26,7 @@ from services.shared.steps import Step, step_of
 CLOCK = "search_certificate"
 MAX_ITEM_BYTES = 40_000  # of all names together: what is wanted of them goes into an event, and one holds 60,000 bytes
 REVIEWERS = (OFFICE, STATISTICS_BUREAU)  # of what cites a certificate
-# What stands in these states is under way and in no catalogue yet.
+# What stands in these states is under way and in no catalogue yet; an entry under review is its unit's alone.
 UNDER_WAY: Mapping[str, Sequence[str]] = MappingProxyType(
     {
         "collection": (
@@ -40,7 +40,6 @@ UNDER_WAY: Mapping[str, Sequence[str]] = MappingProxyType(
             "REGISTERED",
         ),
         "database": ("PLANNED", "APPROVED_TO_BUILD"),
-        "resource": ("SUBMITTED", "UNDER_REVIEW", "RETURNED", "APPROVED"),
     }
 )
 

@@ -168,8 +168,13 @@ def test_what_is_under_way_is_judged_like_what_is_published() -> None:
         made = decide(pair(side(thing, kind), side(first.body["id"], "check"), "different"))
         assert (made.status, made.body["one"]["unit"]) == (201, unit)
         assert told(hit(search(asked, "drc"), thing)) == ("different", made.body["id"], False)
+
+
+def test_an_entry_under_review_is_not_judged_for_the_other_unit_would_read_of_it(table: str) -> None:
     submitted = side(act(create(), "submit", PROVIDER).body["id"])
-    assert decide(pair(submitted, side(an_entry()["id"]))).status == 201
+    reply = decide(pair(submitted, side(an_entry()["id"])))
+    assert (reply.status, reply.pointers) == (422, ["/one/id"])
+    assert happened(table) == []
 
 
 def test_what_is_meant_is_its_own_units_to_read_and_not_the_other_sides() -> None:
