@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from services.catalog.certificate import Subject
-from services.catalog.similarity import Verdict
+from services.catalog.similarity import ZH, Verdict
 from services.catalog.wording import plain
 from services.shared.callers import Caller, Claim
 from services.shared.canonical import digest
@@ -116,6 +116,11 @@ def pair_id(one: str, other: str) -> str:
     number[6] = number[6] & 0x0F | 0x80
     number[8] = number[8] & 0x3F | 0x80
     return str(uuid.UUID(bytes=bytes(number)))
+
+
+def ruling(verdict: Verdict) -> str:
+    """Return a reviewer's verdict as a reason, Chinese and English."""
+    return f"评审已认定:{ZH[verdict]} / reviewers have decided: {verdict}"
 
 
 def check_reviewer(caller: Caller) -> None:

@@ -8,10 +8,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from services.catalog.adjudication import Judged
+from services.catalog.adjudication import REVIEWERS, Judged, ruling
 from services.catalog.certificate import Certificate, Hit, State, Subject
 from services.catalog.scope import area_faults
-from services.catalog.similarity import DUPLICATES, ZH, Likeness, Thing, pair_score, ranked
+from services.catalog.similarity import DUPLICATES, Likeness, Thing, pair_score, ranked
 from services.shared.callers import Caller, Claim
 from services.shared.canonical import new_id
 from services.shared.catalog_bodies import CheckRecorded
@@ -19,13 +19,11 @@ from services.shared.clocks import due
 from services.shared.errors import Conflict, Forbidden, Problem, refuse_if
 from services.shared.events import Event, Origin, event_of
 from services.shared.model import Model
-from services.shared.organisations import OFFICE, STATISTICS_BUREAU
 from services.shared.reference import vocabulary
 from services.shared.steps import Step, step_of
 
 CLOCK = "search_certificate"
 MAX_ITEM_BYTES = 40_000  # of all names together: what is wanted of them goes into an event, and one holds 60,000 bytes
-REVIEWERS = (OFFICE, STATISTICS_BUREAU)  # of what cites a certificate
 # What stands in these states is under way and in no catalogue yet; an entry under review is its unit's alone.
 UNDER_WAY: Mapping[str, Sequence[str]] = MappingProxyType(
     {
@@ -136,7 +134,7 @@ def _hit(rank: int, candidate: Candidate, likeness: Likeness, judged: Judged | N
     verdict = judged.verdict if judged else likeness.verdict
     standing = ("正在办理,尚未公布 / under way, not published yet",) if candidate.open else ()
     mine = ("本单位自有,无须决定 / your own, nothing to decide",) if own else ()
-    ruled = (f"评审已认定:{ZH[verdict]} / reviewers have decided: {verdict}",) if judged else ()
+    ruled = (ruling(verdict),) if judged else ()
     return Hit(
         rank=rank,
         kind=candidate.kind,

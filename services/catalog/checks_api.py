@@ -7,11 +7,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from services.catalog import check_views as views
 from services.catalog import search_store
-from services.catalog.adjudication import Judged, key_of_subject
+from services.catalog.adjudication import REVIEWERS, Judged, key_of_subject
 from services.catalog.adjudication_store import adjudication_store
 from services.catalog.certificate import Certificate, Choice, Subject, follows
 from services.catalog.check_store import check_store
-from services.catalog.checking import REVIEWERS, Searched, issue, thing_wanted
+from services.catalog.checking import Searched, issue, thing_wanted
 from services.catalog.deciding import Given, Justification, Reusable, Reuse, take
 from services.catalog.store import catalog_store
 from services.catalog.version import State

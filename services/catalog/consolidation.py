@@ -10,10 +10,10 @@ from itertools import product
 from types import MappingProxyType
 from typing import NamedTuple
 
-from services.catalog.adjudication import Judged
+from services.catalog.adjudication import Judged, ruling
 from services.catalog.names import Core, core_of, unmarked
 from services.catalog.search import Summary
-from services.catalog.similarity import DUPLICATES, ZH, Likeness, Thing, Verdict, difference_of, pair_score
+from services.catalog.similarity import DUPLICATES, Likeness, Thing, Verdict, difference_of, pair_score
 from services.shared.model import Model
 
 MOST_OF_A_NAME = (
@@ -121,9 +121,10 @@ def _decided(entries: Sequence[Summary], judged: Mapping[frozenset[str], Judged]
 def _alike(one: int, other: int, likeness: Likeness, said: Judged | None) -> Alike:
     if said is None:
         return Alike(one, other, likeness)
-    ruled = f"评审已认定:{ZH[said.verdict]} / reviewers have decided: {said.verdict}"
     score = 100 if said.verdict in DUPLICATES else 0
-    return Alike(one, other, Likeness(score, said.verdict, (ruled, *likeness.reasons)), said.adjudication)
+    return Alike(
+        one, other, Likeness(score, said.verdict, (ruling(said.verdict), *likeness.reasons)), said.adjudication
+    )
 
 
 def _compared(cores: Sequence[Core]) -> Iterator[tuple[int, int]]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from botocore.exceptions import ClientError
+from pydantic import ValidationError
 
 from services.catalog.files_store import s3, size_of
 from services.shared.model import Model
@@ -40,6 +41,9 @@ class Pointer(Model):
     format: int
 
 
+UNREADABLE = Pointer(name="", sha256="", bytes=0, version=0, rows=0, format=0)
+
+
 class Held(NamedTuple):
     """A pointer as it was read; `tag` is what a swap must still find."""
 
@@ -52,7 +56,10 @@ class Broken(Exception):
 
 
 def pointer(unless: str | None = None) -> Held | None:
-    """Return the pointer; None when there is none yet, or when its tag is still `unless`."""
+    """Return the pointer; None when there is none yet, or when its tag is still `unless`.
+
+    One that cannot be read is of no format at all: it is made anew, and swapped like any other.
+    """
     condition: Any = {"IfNoneMatch": unless} if unless else {}
     try:
         found = s3().get_object(Bucket=_bucket(), Key=CURRENT, **condition)
@@ -60,7 +67,11 @@ def pointer(unless: str | None = None) -> Held | None:
         if error.response["Error"]["Code"] in ABSENT | UNCHANGED:
             return None
         raise
-    return Held(Pointer.model_validate_json(found["Body"].read()), found["ETag"])
+    try:
+        said = Pointer.model_validate_json(found["Body"].read())
+    except ValidationError:
+        said = UNREADABLE
+    return Held(said, found["ETag"])
 
 
 def stands(pointer: Pointer) -> bool:

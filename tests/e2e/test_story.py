@@ -15,6 +15,7 @@ from services.shared.organisations import OFFICE
 from tests.e2e.city import City, Unit, eventually, sample
 from tests.sharing import ITEMS, PROVIDER, REFUSAL, REQUESTER, STRANGER, draft, terms
 from tools.govshare.loading import LoadReport, load_catalogue
+from tools.govshare.reindex import reindex
 
 ROWS = 20
 
@@ -128,6 +129,12 @@ def test_of_two_racing_decisions_one_wins_and_the_other_is_refused(city: City, e
     assert statuses[1] in {409, 412}
     types = [line["event"]["type"] for line in asking.get(f"{path}/history").json()["items"]]
     assert len(types) == 4
+
+
+def test_an_index_that_is_made_anew_finds_the_same(city: City, entry_id: str) -> None:
+    assert reindex(city.resource("CatalogIndex"), city.deployment.endpoint) > 0
+    found = Unit(city, None).get("/catalog/search?q=空余泊位发送记录&limit=100").json()["items"]
+    assert entry_id in [hit["id"] for hit in found]
 
 
 def test_strangers_and_the_anonymous_see_nothing_of_a_case(city: City, entry_id: str) -> None:

@@ -219,9 +219,12 @@ def test_an_index_of_another_format_is_made_anew_and_not_served_meanwhile(bucket
     assert titles(search("停车场")) == ["停车场"]
 
 
-def test_a_pointer_that_says_nonsense_is_no_index(bucket: str) -> None:
+def test_a_pointer_that_says_nonsense_is_no_index_and_the_next_run_makes_one(bucket: str) -> None:
+    entry("停车场")
     boto3.client("s3").put_object(Bucket=bucket, Key=CURRENT, Body=b"{")
     assert search("停车场").status == 503
+    index()
+    assert titles(search("停车场")) == ["停车场"]
 
 
 def test_pages_of_a_snapshot_that_is_no_longer_kept_are_refused_in_words(bucket: str) -> None:
