@@ -203,7 +203,7 @@ def _verdict(one: Thing, other: Thing, difference: Difference, score: int) -> Ve
 
 def _item_share(one: Iterable[str], other: Iterable[str]) -> float | None:
     """Return how much of the shorter list the longer one has; None where one of them lists nothing that says much."""
-    few, many = sorted((_telling(tuple(one)), _telling(tuple(other))), key=len)
+    few, many = sorted((_telling(tuple(one)), _telling(tuple(other))), key=lambda names: (len(names), names))
     if not few:
         return None
     return sum(1.0 if name in many else _likest(name, many) for name in few) / len(few)
