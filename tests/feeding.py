@@ -5,10 +5,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from services.catalog.listen import handler
+from services.shared.agreement_bodies import TYPES as AGREEMENT_TYPES
+from services.shared.agreement_bodies import AgreementAmended
 from services.shared.catalog_bodies import CollectionMoved
-from services.shared.event_bodies import AgreementActivated, PublishedItem, ResourceMoved, ResourcePublished
+from services.shared.event_bodies import PublishedItem, ResourceMoved, ResourcePublished
 from services.shared.events import Event, Origin, event_of
 from services.shared.organisations import OFFICE
+from services.shared.request_bodies import AgreementActivated
 from tests.support import Context, sqs_batch
 
 PROVIDER, REQUESTER = "transport_commission", "110107"
@@ -80,6 +83,22 @@ def activated(
     )
     origin = Origin(request, 20, "system", "system", NOON)
     return event_of("agreement.activated", body, origin, parties=(REQUESTER, PROVIDER))
+
+
+def moved(request: str, entry: str, kind: str, **said: Any) -> Event:
+    """Return the event of another step of such an agreement."""
+    base = {"state": "ACTIVE", "requester": REQUESTER, "provider": PROVIDER, "resource": entry}
+    body = AGREEMENT_TYPES[kind][0].model_validate(base | {"edition": 1, "terms_hash": "00" * 32} | said)
+    return event_of(kind, body, Origin(request, 21, "system", "system", NOON), parties=(REQUESTER, PROVIDER))
+
+
+def amended(request: str, entry: str, *, edition: int, channel: str, days: tuple[date, date] = LONG) -> Event:
+    """Return the event of another edition of such an agreement's terms in force."""
+    first = activated(request, entry, channel=channel, days=days)
+    body = AgreementAmended.model_validate(
+        {**first.body, "state": "ACTIVE", "edition": edition, "amendment_filing": "f-3"}
+    )
+    return event_of("agreement.amended", body, Origin(request, 22, "system", "system", NOON), parties=first.parties)
 
 
 def hear(*events: Event) -> Mapping[str, Any]:

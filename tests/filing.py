@@ -21,9 +21,9 @@ from services.audit.verify.merkle import leaf_hash, root_of
 from services.audit.verify.policy import Policy, trust_log
 from services.shared.canonical import new_id
 from services.shared.dynamo import dynamodb
-from services.shared.event_bodies import RequestMoved
 from services.shared.events import Event, Filing, FilingKind, Origin, event_of
 from services.shared.organisations import OFFICE
+from services.shared.request_bodies import RequestMoved
 from tests.support import Context, events_in, sqs_batch
 
 REQUESTER, PROVIDER = "transport_commission", "110107"

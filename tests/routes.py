@@ -14,6 +14,7 @@ from tests.sharing import PROVIDER, REQUESTER, STRANGER
 from tests.support import Handler, Reply, call, token
 
 SERVICES = Path(__file__).parents[1] / "services"
+OF_REQUESTS = frozenset({"agreements", "demands", "objections", "onward-permissions"})  # beside its own address
 CALLERS: dict[str, tuple[str, ...]] = {
     "anonymous": (),
     "asking": (REQUESTER, "officer"),
@@ -78,6 +79,7 @@ class Write(NamedTuple):
 def handler_of(path: str) -> Handler:
     """Return the entry point of the service that an address belongs to; the suite's own document is identity's."""
     room = path.split("/")[1].split("?", maxsplit=1)[0]
+    room = "requests" if room in OF_REQUESTS else room
     service = room if (SERVICES / room / "api.py").exists() else "identity"
     handler: Handler = import_module(f"services.{service}.api").handler
     return handler

@@ -9,7 +9,7 @@ from services.requests import api, listen
 from services.shared.canonical import new_id
 from services.shared.event_bodies import FilingReceipted, PublishedItem, ResourcePublished
 from services.shared.events import Event, Origin, event_of
-from services.shared.organisations import OFFICE
+from services.shared.organisations import LEADING_GROUP, OFFICE, SECRECY_BUREAU
 from tests.support import Context, Reply, call, sqs_batch, token
 
 REQUESTER, PROVIDER, STRANGER = "transport_commission", "110107", "sports_bureau"
@@ -25,25 +25,45 @@ REFUSAL = {
 
 def published(entry_id: str, *, items: tuple[str, ...] = ITEMS, sensitivity: str | None = None, seq: int = 1) -> Event:
     """Return the event of a legacy entry of 石景山区 that was imported."""
-    body = ResourcePublished(
-        state="LIVE",
-        provider=PROVIDER,
-        entry_version=1,
-        metadata_hash="00" * 32,
-        title="空余泊位发送记录",
-        catalogue=None,
-        share_type=None,
-        legacy=True,
-        source_id="bj-a0086aa20f",
-        items=tuple(PublishedItem(name=item, data_type=None, sensitivity=sensitivity) for item in items),
+    return _published(entry_id, "resource.imported", seq, items=_items(items, sensitivity))
+
+
+def published_with(
+    entry_id: str, *, items: tuple[str, ...] = ITEMS, sensitivity: str | None = "NONE", **more: Any
+) -> Event:
+    """Return the event of a reviewed entry of 石景山区; by default one that everybody may have on its own terms."""
+    reviewed = {"share_type": "UNCONDITIONAL", "legacy": False, "source_id": None, "catalogue": None}
+    offered = {"share_method": "api", "formats": ("xml",), "update_cycle": "daily"}
+    return _published(
+        entry_id, "resource.published", 1, items=_items(items, sensitivity), **(reviewed | offered | more)
     )
-    return event_of("resource.imported", body, Origin(entry_id, seq, OFFICE, "o-office", NOON), parties=(PROVIDER,))
+
+
+def _items(names: tuple[str, ...], sensitivity: str | None) -> tuple[PublishedItem, ...]:
+    return tuple(PublishedItem(name=item, data_type=None, sensitivity=sensitivity) for item in names)
+
+
+def _published(entry_id: str, kind: str, seq: int, **said: Any) -> Event:
+    known: dict[str, Any] = {
+        "state": "LIVE",
+        "provider": PROVIDER,
+        "entry_version": 1,
+        "metadata_hash": "00" * 32,
+        "title": "空余泊位发送记录",
+        "catalogue": None,
+        "share_type": None,
+        "legacy": True,
+        "source_id": "bj-a0086aa20f",
+    }
+    body = ResourcePublished(**known | said)
+    return event_of(kind, body, Origin(entry_id, seq, OFFICE, "o-office", NOON), parties=(PROVIDER,))
 
 
 def receipted(case: str, event_id: str, *, kind: str = "request", index: int = 7) -> Event:
     """Return the ledger's word that an event is filed."""
+    authority = SECRECY_BUREAU if kind == "confidentiality" else OFFICE
     body = FilingReceipted(
-        event_id=event_id, case_seq=1, kind=kind, authority=OFFICE, index=index, checkpoint_size=index + 1
+        event_id=event_id, case_seq=1, kind=kind, authority=authority, index=index, checkpoint_size=index + 1
     )
     return event_of("filing.receipted", body, Origin(case, None, OFFICE, "ledger", NOON))
 
@@ -110,17 +130,27 @@ def a_request(state: str, **changes: Any) -> tuple[str, Side, Side]:
     created = asking.create(draft(a_published_entry()) | changes)
     assert created.status == 201, created.body
     request_id = created.body["id"]
-    for side, action, body in STORIES[state]:
-        at = {"asking": asking, "giving": giving}.get(side)
-        if at is None:
-            deliver_receipts(request_id, asking)
+    play(request_id, STORIES[state])
+    return request_id, asking, giving
+
+
+def play(request_id: str, story: "list[Act]") -> None:
+    """Let each act of a story be done by its player; a hash to name is that of the terms on the table."""
+    for who, action, body in story:
+        if who == "ledger":
+            deliver_receipts(request_id, Side(REQUESTER))
             continue
-        sent = dict(body)
+        at, sent = Side(PLAYERS[who]), dict(body)
         if "terms_hash" in sent:
-            sent["terms_hash"] = at.get(f"/requests/{request_id}").body["terms_hash"]
+            sent["terms_hash"] = named_in(at.get(f"/requests/{request_id}").body, action)
         reply = at.act(request_id, action, sent)
         assert reply.status == 200, (action, reply.body)
-    return request_id, asking, giving
+
+
+def named_in(view: Mapping[str, Any], action: str) -> str:
+    """Return the hash that an action must name: the terms on the table, or the confidentiality agreement."""
+    of = view["confidentiality"] if action == "sign_confidentiality" else view
+    return str(of["terms_hash"])
 
 
 def deliver_receipts(request_id: str, side: Side) -> None:
@@ -130,9 +160,22 @@ def deliver_receipts(request_id: str, side: Side) -> None:
 
 
 Act = tuple[str, str, Mapping[str, Any]]
+PLAYERS = {"asking": REQUESTER, "giving": PROVIDER, "office": OFFICE, "group": LEADING_GROUP}
+REASON = {"reason": "双方对数据范围有分歧,请协调。"}
+DOCKET = {
+    "ground": "major_matter",
+    "matter": "停车泊位数据共享范围",
+    "requester_position": "需要全部泊位数据用于停车诱导",
+    "provider_position": "仅同意提供路侧泊位",
+    "tried": "双方协商一轮,协调一次",
+    "question": "是否共享全部泊位数据",
+}
+GAPS = {"gaps": [{"pointer": "/terms/purpose/text", "detail": "请写明使用的业务系统"}]}
 HASH = {"terms_hash": ""}
 COUNTER = {"terms": terms(items=("空余泊位数",))}
 PUBLIC = {"items": dict.fromkeys(ITEMS, "NONE")}
+PRIVATE = {"items": dict.fromkeys(ITEMS, "PERSONAL_PRIVACY")}
+RULING = {"meeting": "领导小组2026年第3次会议", "reason": "属停车管理职责所需"} | COUNTER
 _SUBMITTED: list[Act] = [("asking", "propose", {}), ("asking", "submit", {})]
 _REVIEWED: list[Act] = [*_SUBMITTED, ("giving", "accept_for_processing", {}), ("giving", "classify", PUBLIC)]
 _COUNTERED: list[Act] = [*_REVIEWED, ("giving", "counter", COUNTER)]
@@ -142,10 +185,25 @@ _HALF: list[Act] = [*_DRAFTED, ("giving", "sign", HASH)]
 _SIGNED: list[Act] = [*_HALF, ("asking", "sign", HASH)]
 _FILED: list[Act] = [*_SIGNED, ("giving", "file_result", HASH), ("asking", "file_result", HASH)]
 _REFUSED: list[Act] = [*_SUBMITTED, ("giving", "refuse", REFUSAL)]
+_DISPUTED: list[Act] = [*_REFUSED, ("asking", "coordinate", REASON)]
+_ESCALATED: list[Act] = [*_DISPUTED, ("office", "escalate", DOCKET)]
+_SECRET: list[Act] = [
+    *_REVIEWED,
+    ("giving", "classify", PRIVATE),
+    *_AGREED[len(_REVIEWED) :],
+    *_FILED[len(_AGREED) :],
+    ("ledger", "", {}),
+]
+_SWORN: list[Act] = [
+    *_SECRET,
+    ("giving", "sign_confidentiality", HASH),
+    ("asking", "sign_confidentiality", HASH),
+]
 STORIES: dict[str, list[Act]] = {
     "DRAFT": [],
     "INTERNAL_APPROVAL": _SUBMITTED[:1],
     "SUBMITTED": _SUBMITTED,
+    "RETURNED": [*_SUBMITTED, ("giving", "return", GAPS)],
     "UNDER_REVIEW": _REVIEWED,
     "PRO_COUNTERED": _COUNTERED,
     "REQ_COUNTERED": [*_COUNTERED, ("asking", "counter", {"terms": terms(until="2027-06-30")})],
@@ -156,6 +214,10 @@ STORIES: dict[str, list[Act]] = {
     "RESULT_FILED": _FILED,
     "CONCLUDED": [*_FILED, ("ledger", "", {})],
     "REFUSED": _REFUSED,
+    "COORDINATION": _DISPUTED,
+    "ESCALATED": _ESCALATED,
+    "CONF_PENDING": _SECRET,
+    "CONF_FILED": _SWORN,
     "CLOSED_REFUSED": [*_REFUSED, ("ledger", "", {}), ("asking", "accept_refusal", {})],
     "WITHDRAWN": [*_SUBMITTED, ("asking", "withdraw", {"reason": "需求变化"})],
 }

@@ -48,12 +48,15 @@ class Change(NamedTuple):
     grounds: Grounds = Grounds()
 
 
-def create(draft: CollectionDraft, caller: Caller, at: datetime) -> Change:
-    """Return a new case of the caller's organisation. Raises Forbidden for other than officers."""
+def create(draft: CollectionDraft, caller: Caller, at: datetime, *, collection_id: str | None = None) -> Change:
+    """Return a new case of the caller's organisation, with a fresh id unless one is given.
+
+    Raises Forbidden for other than officers.
+    """
     if Claim.OFFICER not in caller.claims:
         raise Forbidden("only an officer with the role 'officer' may create a collection")
     collection = Collection(
-        id=new_id(),
+        id=collection_id or new_id(),
         state=State.DRAFT,
         version=1,
         case_seq=1,

@@ -1,58 +1,12 @@
-"""What a share condition must not be: an obstacle to sharing, or the bare word "sensitive".
+"""What a share condition must not be: an obstacle to sharing, or the bare word "sensitive"."""
 
-The words are data (data/obstructions.json), each with the rule that it breaks, so that a city can add to them.
-"""
-
-import re
-import unicodedata
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
-from typing import NamedTuple
 
-from services.catalog.metadata import Metadata, folded
+from services.catalog.metadata import Metadata
 from services.shared.errors import Problem
-from services.shared.model import Model
+from services.shared.obstructions import Obstructions, obstacles_in, obstructions, said_beside_no_reason
 
-DATA = Path(__file__).parents[2] / "data" / "obstructions.json"
-
-
-class Obstruction(Model):
-    """Words that obstruct sharing, what they mean inside `unless` excepted, and the rule they break.
-
-    `clause` is None where the article is not confirmed against the full text.
-    """
-
-    code: str
-    words: tuple[str, ...]
-    unless: tuple[str, ...]
-    instrument: str
-    clause: str | None
-    zh: str
-    en: str
-
-
-class NoReason(Model):
-    """Words that by themselves are no reason for a restriction (S-013), and words that add nothing to them."""
-
-    words: tuple[str, ...]
-    fillers: tuple[str, ...]
-    zh: str
-    en: str
-
-
-class Obstructions(Model):
-    """What conditions must not be, and where that is from."""
-
-    source: str
-    obstructions: tuple[Obstruction, ...]
-    no_reason: NoReason
-
-
-class _Obstacle(NamedTuple):
-    unless: re.Pattern[str]
-    words: re.Pattern[str]
-    told: str
+__all__ = ["Obstructions", "condition_faults", "faults_of", "obstructions"]
 
 
 def condition_faults(metadata: Metadata) -> Iterator[Problem]:
@@ -65,43 +19,7 @@ def condition_faults(metadata: Metadata) -> Iterator[Problem]:
 
 def faults_of(condition: str) -> Iterator[str]:
     """Yield, in both languages, what is wrong with a condition's words."""
-    said = _close(condition)
-    if _is_no_reason(said):
+    if not said_beside_no_reason(condition):
         told = obstructions().no_reason
         yield f"{told.zh} / {told.en}"
-    for obstacle in _obstacles():
-        if found := obstacle.words.search(obstacle.unless.sub(" ", said)):
-            yield f"“{found.group()}”：{obstacle.told}"
-
-
-@cache
-def obstructions() -> Obstructions:
-    """Return the words that conditions must not be made of."""
-    return Obstructions.model_validate_json(DATA.read_bytes())
-
-
-@cache
-def _obstacles() -> tuple[_Obstacle, ...]:
-    return tuple(
-        _Obstacle(_any_of(each.unless), _any_of(each.words), f"{each.zh} / {each.en}")
-        for each in obstructions().obstructions
-    )
-
-
-@cache
-def _fillers() -> re.Pattern[str]:
-    return _any_of(obstructions().no_reason.fillers)
-
-
-def _is_no_reason(said: str) -> bool:
-    bare = "".join(sign for sign in said if unicodedata.category(sign)[0] not in "PS")
-    return _fillers().sub("", bare) in {"", *map(_close, obstructions().no_reason.words)}
-
-
-def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
-    longest_first = sorted(map(_close, words), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
-
-
-def _close(text: str) -> str:
-    return "".join(folded(text).split())
+    yield from obstacles_in(condition)

@@ -125,7 +125,7 @@ class Evidence:
                 yield _entry(item)
             elif "exchange" in item:
                 known = Exchange.model_validate_json(item["exchange"]).agreements
-                yield from (_agreement(agreement) for agreement in known if agreement.valid_until >= today)
+                yield from (_agreement(one) for one in known if one.valid_until >= today and not one.ended)
 
 
 def _heads(books: Books) -> dict[str, int]:

@@ -34,15 +34,15 @@ OPENERS = {kind: frozenset({Party.UNIT}) for kind in Kind} | {
 }
 
 
-def plan(statement: DraftStatement, caller: Caller, at: datetime) -> Step[Database]:
-    """Return a new database of the caller's organisation with its establishment case.
+def plan(statement: DraftStatement, caller: Caller, at: datetime, *, database_id: str | None = None) -> Step[Database]:
+    """Return a new database of the caller's organisation with its establishment case; a fresh id unless one is given.
 
     Raises Forbidden for other than officers, Invalid when the statement is of another kind.
     """
     if Claim.OFFICER not in caller.claims:
         raise Forbidden("only an officer with the role 'officer' may plan a database")
     database = Database(
-        id=new_id(),
+        id=database_id or new_id(),
         state=State.PLANNED,
         unit=caller.organisation,
         description=statement.kept().description or Statement.model_validate({"description": {}}).description,

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from services.catalog.catalogues import Listed
-from services.shared.event_bodies import AgreementActivated
 from services.shared.events import Event
 from services.shared.model import Model
 
@@ -27,12 +26,19 @@ class Term(Model):
 
 
 class Agreement(Term):
-    """One agreement on an entry, by the id of its case: who receives, and the code of what for."""
+    """One agreement on an entry, by the id of its case: who receives, and the code of what for.
+
+    While it is `paused`, suspended or under suspicion, it stands and nothing flows. One that `ended` is kept until its
+    last day, so that an event that comes late does not bring it back.
+    """
 
     id: str
     requester: str
     provider: str
     purpose: str
+    edition: int = 1
+    paused: bool = False
+    ended: bool = False
 
     @property
     def title(self) -> str:
@@ -49,7 +55,7 @@ class Exchange(Model):
 
     def in_force(self, day: date) -> tuple[Agreement, ...]:
         """Return the agreements in force on a day."""
-        return tuple(agreement for agreement in self.agreements if agreement.in_force(day))
+        return tuple(one for one in self.agreements if one.in_force(day) and not one.ended)
 
 
 class Line(Listed):
@@ -59,21 +65,58 @@ class Line(Listed):
 
 
 def activated(exchange: Exchange, event: Event) -> Exchange:
-    """Return the exchange with the agreement that an event brings into force; one known before stays as it is."""
-    body = AgreementActivated.model_validate(dict(event.body))
+    """Return the exchange with the terms that an event brings into force, an agreement's first or another edition.
+
+    One that is known in the same or a later edition stays as it is; what ended by its own day is not carried along.
+    """
     known = {agreement.id: agreement for agreement in exchange.agreements if agreement.valid_until >= event.at.date()}
-    named = {"requester", "provider", "purpose", "channel", "frequency", "valid_from", "valid_until"}
-    agreement = Agreement(id=event.case, **body.model_dump(include=named))
-    return exchange.model_copy(update={"agreements": tuple({agreement.id: agreement, **known}.values())})
+    said = {name: event.body[name] for name in TERMS} | {"edition": event.body.get("edition", 1)}
+    before = known.get(event.case)
+    marks = before.model_dump(include=MARKS) if before else {}
+    agreement = Agreement.model_validate({"id": event.case, **said, **marks})
+    if before is None or agreement.edition > before.edition:
+        known[event.case] = agreement
+    return exchange.model_copy(update={"agreements": tuple(known.values())})
 
 
-# What each event of an agreement does to the exchange catalogue; the end of one is one more line.
-HEARD: dict[str, Callable[[Exchange, Event], Exchange]] = {"agreement.activated": activated}
+def paused(exchange: Exchange, event: Event) -> Exchange:
+    """Return the exchange with an agreement under which nothing flows for now."""
+    return _with(exchange, event.case, paused=True)
+
+
+def resumed(exchange: Exchange, event: Event) -> Exchange:
+    """Return the exchange with an agreement under which it flows again."""
+    return _with(exchange, event.case, paused=False)
+
+
+def ended(exchange: Exchange, event: Event) -> Exchange:
+    """Return the exchange with an agreement that is over."""
+    return _with(exchange, event.case, ended=True)
+
+
+def _with(exchange: Exchange, case: str, **said: object) -> Exchange:
+    changed = (one.model_copy(update=said) if one.id == case else one for one in exchange.agreements)
+    return exchange.model_copy(update={"agreements": tuple(changed)})
+
+
+TERMS = ("requester", "provider", "purpose", "channel", "frequency", "valid_from", "valid_until")
+MARKS = {"paused", "ended"}
+# What each event of an agreement does to the exchange catalogue.
+HEARD: dict[str, Callable[[Exchange, Event], Exchange]] = {
+    "agreement.activated": activated,
+    "agreement.amended": activated,
+    "agreement.suspended": paused,
+    "agreement.breach_suspected": paused,
+    "agreement.resumed": resumed,
+    "agreement.breach_cleared": resumed,
+    "agreement.ended": ended,
+}
 
 
 def line_of(exchange: Exchange, entry: Listed) -> Line:
     """Return the line that is kept for an entry."""
-    terms = tuple(Term(**agreement.model_dump(include=set(Term.model_fields))) for agreement in exchange.agreements)
+    flowing = (agreement for agreement in exchange.agreements if not (agreement.paused or agreement.ended))
+    terms = tuple(Term(**agreement.model_dump(include=set(Term.model_fields))) for agreement in flowing)
     return Line(**entry.model_dump(include=set(Listed.model_fields)), terms=terms)
 
 

@@ -1,4 +1,5 @@
-"""What the catalogue hears: receipts for its filings, what was published or ended, and which entries are shared.
+"""What the catalogue hears: receipts for its filings, what was published or ended, which entries are shared, and
+demands that a unit took up, which it drafts for it.
 
 Every message may come twice and is idempotent; anything that fails is raised, and comes again in order.
 """
@@ -11,11 +12,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from services.catalog import exchange, exchange_store, feed, feed_store
+from services.catalog.collection_store import collection_store
+from services.catalog.database_store import database_store
+from services.catalog.proposals import proposed_collection, proposed_database, taken_up_in
 from services.shared import doorbell
-from services.shared.cases import keep_receipt
+from services.shared.cases import Cases, keep_receipt
+from services.shared.errors import Invalid, NotFound
 from services.shared.event_bodies import FilingReceipted
 from services.shared.events import Event
-from services.shared.observe import logger, traced
+from services.shared.observe import count, logger, traced
 from services.shared.queue import Failures, consume
 
 Numbered = frozenset[str]  # ids of the events whose changes have their numbers
@@ -84,13 +89,45 @@ def _agreed(event: Event) -> None:
     exchange_store.hear(_table(), event)
 
 
+def _taken_up(event: Event) -> None:
+    """Draft what a unit took up, once; what cannot be a draft is told of and dropped."""
+    taken = taken_up_in(event)
+    try:
+        DRAFTED[taken.kind](event, taken.proposal)
+    except Invalid as error:
+        count("ProposalsDropped", 1)
+        reasons = [problem.pointer for problem in error.problems]
+        about = {"case": event.case, "event_id": event.id, "reason": error.detail, "problems": reasons}
+        logger.warning("proposal dropped", extra=about)
+
+
+def _collection(event: Event, proposal: str) -> None:
+    if not _is_there(collection_store(), proposal):
+        collection_store().create(proposed_collection(event), None)
+
+
+def _database(event: Event, proposal: str) -> None:
+    if not _is_there(database_store(), proposal):
+        database_store().save_step(proposed_database(event), None)
+
+
+def _is_there(store: Cases[Any], case: str) -> bool:
+    try:
+        store.get(case)
+    except NotFound:
+        return False
+    return True
+
+
 def _table() -> str:
     return os.environ["CATALOG_TABLE"]
 
 
 # An import is of an entry that nobody shares yet.
 RESHELVING = frozenset({"resource.published", "resource.assigned", "resource.withdrawn"})
+DRAFTED: Mapping[str, Callable[[Event, str], None]] = {"collection": _collection, "database": _database}
 HEARD: dict[str, Callable[[Event], None]] = {
     "filing.receipted": _receipted,
+    "demand.taken_up": _taken_up,
     **dict.fromkeys(exchange.HEARD, _agreed),
 }

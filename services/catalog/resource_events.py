@@ -13,6 +13,7 @@ from services.shared.lifecycle import Act, Party
 from services.shared.organisations import OFFICE, STATISTICS_BUREAU
 
 ITEM = set(PublishedItem.model_fields)  # lengths and descriptions stay with the entry
+OFFERED = {"basic_class", "share_method", "formats", "update_cycle"}
 CODES = {Party.OFFICE: OFFICE, Party.STATISTICS: STATISTICS_BUREAU}
 
 
@@ -40,6 +41,7 @@ def published_body(version: Version) -> ResourcePublished:
         legacy=version.source is not None,
         source_id=version.source.source_id if version.source else None,
         resource_code=version.resource_code,
+        **metadata.model_dump(include=OFFERED),
         items=tuple(PublishedItem(**item.model_dump(include=ITEM)) for item in metadata.items),
     )
 

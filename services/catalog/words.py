@@ -8,7 +8,7 @@ from services.catalog.conditions import Obstructions, obstructions
 from services.catalog.districts import CityStandards, city_standards
 from services.catalog.scope import CITY, districts
 from services.catalog.staleness import FreshnessTerms, freshness_terms
-from services.shared.clocks import Profiles, profile_in_force, profiles
+from services.shared.clock_words import CalendarView, Clocks, calendar_view, clocks
 from services.shared.model import Model
 from services.shared.organisations import name_at, organisations
 from services.shared.reference import (
@@ -22,23 +22,7 @@ from services.shared.reference import (
     legal_instruments,
     vocabulary,
 )
-from services.shared.working_days import calendar, day_in_beijing
-
-
-class Clocks(Profiles):
-    """What is timed and by which numbers; `in_force` is the profile that this deployment runs under."""
-
-    in_force: str
-
-
-class CalendarView(Model):
-    """Which table of working days is in use; a due date past `last_year` is provisional."""
-
-    calendar: str
-    version: date
-    source: str
-    first_year: int
-    last_year: int
+from services.shared.working_days import day_in_beijing
 
 
 class Codes(Model):
@@ -79,8 +63,8 @@ def words(at: datetime) -> Words:
         areas=tuple(_areas(day_in_beijing(at))),
         staleness=freshness_terms(),
         resource_codes=Codes(in_force=codes.profile_in_force().profile, profiles=tuple(codes.code_profiles().values())),
-        clocks=Clocks(**dict(profiles()), in_force=profile_in_force()),
-        working_days=_calendar_view(),
+        clocks=clocks(),
+        working_days=calendar_view(),
     )
 
 
@@ -89,10 +73,3 @@ def _areas(day: date) -> Iterator[Term]:
     for code in sorted(districts()):
         name = name_at(organisations()[code], day)
         yield Term(code=code, zh=name.zh, en=name.en)
-
-
-def _calendar_view() -> CalendarView:
-    table = calendar()
-    years = [year.year for year in table.years]
-    same = table.model_dump(exclude={"years"})
-    return CalendarView(**same, first_year=min(years), last_year=max(years))

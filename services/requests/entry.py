@@ -20,11 +20,15 @@ class Sensitivity(StrEnum):
     WORK_SECRET = "WORK_SECRET"  # noqa: S105
 
 
+UNCONDITIONAL = "UNCONDITIONAL"
 OFF_SYSTEM = frozenset({Sensitivity.STATE_SECRET, Sensitivity.WORK_SECRET})
 
 
 class Entry(Model):
-    """A published entry as requests sees it. `share_type` is null on a legacy entry and counts as CONDITIONAL."""
+    """A published entry as requests sees it. `share_type` is null on a legacy entry and counts as CONDITIONAL.
+
+    The fields from `basic_class` on are the terms on which it is offered; null where it does not say.
+    """
 
     id: str
     case_seq: int
@@ -34,6 +38,15 @@ class Entry(Model):
     share_type: str | None
     legacy: bool
     items: tuple[PublishedItem, ...]
+    basic_class: str | None = None
+    share_method: str | None = None
+    formats: tuple[str, ...] = ()
+    update_cycle: str | None = None
+
+    @property
+    def is_unconditional(self) -> bool:
+        """Whether it is shared without conditions; what an older catalogue says of itself does not count."""
+        return self.share_type == UNCONDITIONAL and not self.legacy
 
     def known_sensitivities(self) -> dict[str, Sensitivity]:
         """Return the sensitivity of each item that the catalogue knows it of."""
@@ -47,5 +60,5 @@ def published_entry(event: Event) -> Entry:
         id=event.case,
         case_seq=event.case_seq or 0,
         published=True,
-        **body.model_dump(include={"provider", "title", "share_type", "legacy", "items"}),
+        **body.model_dump(include=Entry.model_fields.keys() & ResourcePublished.model_fields.keys()),
     )

@@ -3,13 +3,19 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.requests.acts import Classification, Draft, Named, Refusal
-from services.requests.entry import OFF_SYSTEM, Entry, Sensitivity
-from services.requests.request import Request
+from services.requests.acts import Classification, Draft, Escalation, Named, Refusal
+from services.requests.confidentiality import confidentiality_hash, is_sensitive
+from services.requests.entry import OFF_SYSTEM, Entry
+from services.requests.request import Kind, Request
+from services.requests.sharing_rules import rule_faults
+from services.requests.standard_terms import beyond_standard_terms
 from services.requests.terms import faults_in
+from services.requests.wording import empty_reason
+from services.shared.clocks import rule_of
 from services.shared.errors import Problem
 from services.shared.events import FilingKind
-from services.shared.lifecycle import Act
+from services.shared.lifecycle import Act, Party
+from services.shared.organisations import Tier, organisation
 from services.shared.reference import duties_of, excludes_sharing, find_clause
 
 Faults = Iterator[Problem]
@@ -23,8 +29,10 @@ class Given(NamedTuple):
 
 
 def offer_fits_entry(request: Request, act: Act) -> Faults:
-    """The terms of a counter-offer or a revised draft fit the entry that is asked for."""
-    yield from faults_in(act.body.terms, request.entry)
+    """The terms on offer fit the entry that is asked for, and the rules of its class of basic information (S-023)."""
+    terms = act.body.terms
+    yield from faults_in(terms, request.entry)
+    yield from rule_faults(terms, request.entry.basic_class, request.sensitivities_in(terms))
 
 
 def asks_for_the_same_entry(request: Request, act: Act) -> Faults:
@@ -48,6 +56,64 @@ def duty_is_own(request: Request, act: Act) -> Faults:
         yield Problem(pointer="/duty", detail=f"'{duty}' is not a duty of {request.requester}")
 
 
+def flows_back_to_a_district(request: Request, act: Act) -> Faults:
+    """What flows back goes from the city to one of its districts (Decree 809: 回流)."""
+    kind = act.body.kind if isinstance(act.body, Draft) else request.kind
+    if kind is not Kind.RETURN_FLOW:
+        return
+    asking, giving = organisation(request.requester), organisation(request.provider)
+    if not (asking and asking.tier is Tier.DISTRICT and giving and giving.tier is Tier.MUNICIPAL):
+        yield Problem(
+            pointer="/kind", detail="回流由区向市级部门申请 / a return flow is asked for by a district of a city body"
+        )
+
+
+def urgency_has_reason(request: Request, act: Act) -> Faults:
+    """A claim of urgency says what is urgent, not that it is (S-011)."""
+    urgency = act.body.urgency if isinstance(act.body, Draft) else request.urgency
+    if urgency and (told := empty_reason(urgency.reason)):
+        yield Problem(pointer="/urgency/reason", detail=told)
+
+
+def is_returned_once(request: Request, _: Act) -> Faults:
+    """Everything that an application lacks is told in one notice (一次性告知)."""
+    if request.notice is not None:
+        yield Problem(
+            pointer="/gaps",
+            detail="已一次性告知过，不得再次退回 / everything that it lacked was told in one notice before",
+        )
+
+
+def extension_is_asked_once(request: Request, _: Act) -> Faults:
+    """A reply is put off once, while its clock runs, where its rule allows for that (R7)."""
+    clock = request.clock
+    if request.extension is not None:
+        yield Problem(pointer="/reason", detail="an extension of this reply was asked for before")
+    if clock is None or clock.due is None:
+        yield Problem(pointer="/reason", detail="this reply has no day on which it is due")
+    elif clock.overdue_since is not None:
+        yield Problem(pointer="/reason", detail="this reply is overdue; an extension is asked for before that")
+    elif (rule := rule_of(clock.clock, clock.profile)) is None or rule.extension is None:
+        yield Problem(pointer="/reason", detail=f"规则 {clock.clock} 不可延长 / rule {clock.clock} has no extension")
+
+
+def clock_gives_no_day(request: Request, _: Act) -> Faults:
+    """Where a clock has a number, it tells of silence by itself (I3)."""
+    if request.clock is None or request.clock.due is not None:
+        yield Problem(pointer="/comment", detail="this reply has a day on which it is due: the clock itself will tell")
+    elif request.clock.overdue_since is not None:
+        yield Problem(pointer="/comment", detail="the silence is recorded already")
+
+
+def reply_is_overdue(request: Request, _: Act) -> Faults:
+    """Without a round or a refusal, only a provider past its clock can be brought to the table (I3)."""
+    if request.clock is None or request.clock.overdue_since is None:
+        yield Problem(
+            pointer="/reason",
+            detail="双方尚未协商 / the two have not negotiated: there is no answer, and none is overdue",
+        )
+
+
 def names_latest_offer_of_other_side(request: Request, act: Act) -> Faults:
     """Agreement names the hash of the latest offer, made by the other side (I4)."""
     body: Named = act.body
@@ -57,11 +123,23 @@ def names_latest_offer_of_other_side(request: Request, act: Act) -> Faults:
         yield Problem(pointer="/terms_hash", detail="the latest offer is your own; it is for the other side to agree")
 
 
+def offer_still_fits(request: Request, _: Act) -> Faults:
+    """What is agreed to keeps the rules of its class, as the items are classified by now (S-023)."""
+    yield from rule_faults(request.latest.terms, request.entry.basic_class, request.sensitivities())
+
+
 def names_agreed_terms(request: Request, act: Act) -> Faults:
     """A signature names the hash of the terms that were agreed."""
     body: Named = act.body
     if body.terms_hash != request.latest.terms_hash:
         yield Problem(pointer="/terms_hash", detail=f"the agreed terms are {request.latest.terms_hash}")
+
+
+def names_confidentiality_terms(request: Request, act: Act) -> Faults:
+    """The confidentiality agreement is signed by the hash of its own text."""
+    body: Named = act.body
+    if body.terms_hash != (right := confidentiality_hash(request)):
+        yield Problem(pointer="/terms_hash", detail=f"the confidentiality agreement is {right}")
 
 
 def classifies_requested_items(request: Request, act: Act) -> Faults:
@@ -91,9 +169,50 @@ def has_statutory_basis(_: Request, act: Act) -> Faults:
         yield Problem(pointer="/clause", detail="this clause does not exclude sharing")
 
 
+def says_why_in_words(_: Request, act: Act) -> Faults:
+    """The bare word "sensitive" is no situation and no reason (S-013)."""
+    body: Refusal = act.body
+    for field in ("situation", "reason"):
+        if told := empty_reason(getattr(body, field)):
+            yield Problem(pointer=f"/{field}", detail=told)
+
+
 def refusal_report_delivered(request: Request, act: Act) -> Faults:
     """The refusal report has reached the office: its receipt is there (I2)."""
     yield from _without_receipt(request, act, FilingKind.REFUSAL_REPORT)
+
+
+def ground_is_given(request: Request, act: Act) -> Faults:
+    """A matter that is called unsettled was mediated; a second failure is one (S-088)."""
+    body: Escalation = act.body
+    dispute = request.coordination
+    if body.ground == "unsettled" and (dispute is None or dispute.proposal is None):
+        yield Problem(pointer="/ground", detail="nothing was proposed yet; mediate first, or name another ground")
+    if body.ground == "second_failure" and (dispute is None or dispute.number == 1):
+        yield Problem(pointer="/ground", detail="this is the first coordination in this case")
+
+
+def no_ruling_binds(request: Request, _: Act) -> Faults:
+    """What the leading group ruled binds both; neither reopens it (S-088)."""
+    if request.is_ruled:
+        yield Problem(
+            pointer="/reason", detail="领导小组的决定对双方有约束力 / the leading group's ruling binds both sides"
+        )
+
+
+def standard_terms_are_met(request: Request, act: Act) -> Faults:
+    """An unconditional entry on its own standard terms needs nobody's word, once the request is filed."""
+    entry = request.entry
+    if not entry.is_unconditional:
+        yield Problem(pointer="/resource", detail="this entry is not shared unconditionally")
+    yield from beyond_standard_terms(
+        request.latest.terms,
+        share_method=entry.share_method,
+        formats=entry.formats,
+        update_cycle=entry.update_cycle,
+        items=tuple(item.name for item in entry.items),
+    )
+    yield from _without_receipt(request, act, FilingKind.REQUEST)
 
 
 def both_receipts_in(request: Request, act: Act) -> Faults:
@@ -103,6 +222,16 @@ def both_receipts_in(request: Request, act: Act) -> Faults:
     result = request.last_filing(FilingKind.RESULT)
     if result and result.terms_hash != request.latest.terms_hash:
         yield Problem(pointer="/filings", detail="the result that was filed names other terms")
+
+
+def secrecy_receipt_in(request: Request, act: Act) -> Faults:
+    """Where an item is sensitive, the secrecy bureau has the confidentiality agreement, with a receipt (I1, S-096)."""
+    if not is_sensitive(request):
+        return
+    yield from _without_receipt(request, act, FilingKind.CONFIDENTIALITY)
+    filed = request.last_filing(FilingKind.CONFIDENTIALITY)
+    if filed and filed.terms_hash != confidentiality_hash(request):
+        yield Problem(pointer="/filings", detail="the confidentiality agreement that was filed is another one")
 
 
 def no_sensitive_item(request: Request, _: Act) -> Faults:
@@ -117,9 +246,22 @@ def sensitive_item(request: Request, _: Act) -> Faults:
         yield Problem(pointer="/classification", detail="no item is sensitive")
 
 
-def is_sensitive(request: Request) -> bool:
-    """Return whether any item is anything but known to be harmless: what nobody classified counts as sensitive."""
-    return any(sensitivity is not Sensitivity.NONE for sensitivity in request.sensitivities().values())
+def day_has_passed(request: Request, act: Act) -> Faults:
+    """The day on which the act is due is over (I6: that is marked and told, and decides nothing)."""
+    if request.wakes_at is None or act.at <= request.wakes_at:
+        yield Problem(pointer="/clock", detail="it is not overdue")
+
+
+def decides_extension(request: Request) -> frozenset[Party]:
+    """Return who has an extension to decide: the office, while one is asked for."""
+    waits = request.extension is not None and request.extension.granted is None
+    return frozenset({Party.OFFICE}) if waits else frozenset()
+
+
+def who_drafts(request: Request) -> frozenset[Party]:
+    """Return who draws up the agreement: the provider, and the system what was agreed without its word."""
+    by_itself = request.routed or request.is_ruled
+    return frozenset({Party.PROVIDER, Party.SYSTEM}) if by_itself else frozenset({Party.PROVIDER})
 
 
 def _without_receipt(request: Request, act: Act, kind: FilingKind) -> Faults:

@@ -8,8 +8,13 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from services.requests.case_work import go_on
+from services.requests.deliveries_store import delivery_accepted
 from services.requests.entry import published_entry
-from services.requests.steps import next_of_the_system
+from services.requests.inbox import event_words, notice_of, resource_in, told_of
+from services.requests.inbox_store import inbox_store
+from services.requests.statistics import COUNTED, counted
+from services.requests.statistics_store import statistics_store
 from services.requests.store import request_store
 from services.requests.wish import wanted_in, wished_step
 from services.shared.canonical import now
@@ -30,8 +35,15 @@ def handler(event: Mapping[str, Any], _context: object) -> Failures:
 
 
 def hear(event: Event) -> None:
-    """Do what one message asks for."""
-    HEARD[event.type](event)
+    """Do what one message asks for: what its type is heard for, the inboxes, and what the case does by itself."""
+    if act := HEARD.get(event.type):
+        act(event)
+    if event.type in event_words():
+        told(event)
+    if event.type in COUNTED:
+        counted_in(event)
+    if event.type.partition(".")[0] in OF_A_CASE:
+        case_moved(event)
 
 
 def entry_published(event: Event) -> None:
@@ -51,12 +63,32 @@ def entry_withdrawn(event: Event) -> None:
 def filing_receipted(event: Event) -> None:
     """Keep the receipt, then take every step that the case was only waiting for receipts to take."""
     keep_receipt(os.environ["REQUESTS_TABLE"], event.case, FilingReceipted.model_validate(dict(event.body)))
-    while True:
-        case = request_store().get(event.case)
-        step = next_of_the_system(case.request, case.given, now())
-        if step is None:
-            return
-        request_store().save(step)
+    go_on(event.case, now())
+
+
+def told(event: Event) -> None:
+    """Put an event into the inbox of everybody who may read it, but of who did it."""
+    if whose := told_of(event):
+        inbox_store().put(whose, notice_of(event, _subject(event)))
+
+
+def corrected_for_all(event: Event) -> None:
+    """Tell everybody else who has the entry that it was corrected, each at the agreement that it is had by (C.4)."""
+    notice = notice_of(event, _subject(event))
+    known = {*told_of(event), event.organisation}
+    for whose, case in request_store().recipients(str(event.body["resource"])):
+        if whose not in known:
+            inbox_store().put([whose], notice.model_copy(update={"address": f"/agreements/{case}"}))
+
+
+def counted_in(event: Event) -> None:
+    """Count a submission or a refusal."""
+    statistics_store().put(counted(event))
+
+
+def case_moved(event: Event) -> None:
+    """Let the case go on, as far as it can without anybody's word."""
+    go_on(event.case, now())
 
 
 def reuse_wanted(event: Event) -> None:
@@ -81,6 +113,16 @@ def _dropped(event: Event, error: GovShareError) -> None:
     logger.warning("wish dropped", extra=about)
 
 
+def _subject(event: Event) -> str | None:
+    """Return the title of the entry that an event is about, where it is about one that is known."""
+    resource = resource_in(event)
+    try:
+        return request_store().entry(resource).title if resource else None
+    except NotFound:
+        return None
+
+
+OF_A_CASE = frozenset({"request", "agreement", "report", "feedback", "objection", "onward_permission"})
 HEARD: dict[str, Callable[[Event], None]] = {
     "resource.published": entry_published,
     "resource.imported": entry_published,
@@ -89,4 +131,6 @@ HEARD: dict[str, Callable[[Event], None]] = {
     "check.hit_reused": reuse_wanted,
     "database.redirected": reuse_wanted,
     "filing.receipted": filing_receipted,
+    "delivery.accepted": delivery_accepted,
+    "objection.corrected": corrected_for_all,
 }

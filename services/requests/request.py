@@ -1,14 +1,17 @@
 """The sharing request: one case from the first draft to the agreement in force, as a frozen record."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import AwareDatetime
 
+from services.requests.case_record import CaseRecord
 from services.requests.entry import Entry, Sensitivity
 from services.requests.terms import Terms
-from services.shared.events import Filing, FilingKind
-from services.shared.lifecycle import Party, Record
+from services.shared.lifecycle import Party
 from services.shared.model import Model
+from services.shared.running import Running
 
 
 class State(StrEnum):
@@ -17,16 +20,20 @@ class State(StrEnum):
     DRAFT = "DRAFT"
     INTERNAL_APPROVAL = "INTERNAL_APPROVAL"
     SUBMITTED = "SUBMITTED"
+    RETURNED = "RETURNED"
     UNDER_REVIEW = "UNDER_REVIEW"
     PRO_COUNTERED = "PRO_COUNTERED"
     REQ_COUNTERED = "REQ_COUNTERED"
     REFUSED = "REFUSED"
+    COORDINATION = "COORDINATION"
+    ESCALATED = "ESCALATED"
     TERMS_AGREED = "TERMS_AGREED"
     AGREEMENT_DRAFTED = "AGREEMENT_DRAFTED"
     PRO_SIGNED = "PRO_SIGNED"
     SIGNED = "SIGNED"
     RESULT_FILED = "RESULT_FILED"
     CONF_PENDING = "CONF_PENDING"
+    CONF_FILED = "CONF_FILED"
     READY = "READY"
     CONCLUDED = "CONCLUDED"
     CLOSED_REFUSED = "CLOSED_REFUSED"
@@ -34,26 +41,56 @@ class State(StrEnum):
 
 
 class Action(StrEnum):
-    """What can be done to a request. The last three are the system's own and have no address."""
+    """What can be done to a request. The last five are the system's own and have no address."""
 
     REVISE = "revise"
     PROPOSE = "propose"
     SEND_BACK = "send_back"
     SUBMIT = "submit"
+    RETURN = "return"
+    SUPPLEMENT = "supplement"
     ACCEPT_FOR_PROCESSING = "accept_for_processing"
+    REQUEST_EXTENSION = "request_extension"
+    GRANT_EXTENSION = "grant_extension"
+    DENY_EXTENSION = "deny_extension"
+    RECORD_SILENCE = "record_silence"
     CLASSIFY = "classify"
     COUNTER = "counter"
     AGREE = "agree"
     REFUSE = "refuse"
     ACCEPT_REFUSAL = "accept_refusal"
+    COORDINATE = "coordinate"
+    MEDIATE = "mediate"
+    UPHOLD_REFUSAL = "uphold_refusal"
+    ESCALATE = "escalate"
+    RULE_SHARE = "rule_share"
+    RULE_REFUSE = "rule_refuse"
+    REMAND = "remand"
     DRAFT = "draft"
     SIGN = "sign"
     REOPEN = "reopen"
     FILE_RESULT = "file_result"
+    SIGN_CONFIDENTIALITY = "sign_confidentiality"
     WITHDRAW = "withdraw"
+    ROUTE = "route"
     PROCEED = "proceed"
     PROCEED_CONFIDENTIAL = "proceed_confidential"
     ACTIVATE = "activate"
+    MARK_OVERDUE = "mark_overdue"
+
+
+class Kind(StrEnum):
+    """What is asked for: another unit's information, or what the city holds of a district's own (回流)."""
+
+    SHARING = "sharing"
+    RETURN_FLOW = "return_flow"
+
+
+class Urgency(Model):
+    """Why a request goes before others, in one of the policy's work areas (S-011)."""
+
+    work_area: str
+    reason: str
 
 
 class Offer(Model):
@@ -78,39 +115,116 @@ class Signature(Model):
 
 
 class RefusalReport(Model):
-    """Why the provider will not share: statutory basis, situation and reason, reported to the office (S-085)."""
+    """Why nothing is shared: basis, situation and reason (S-085), by the provider or the body that decided."""
 
     instrument: str
     clause: str
     situation: str
     reason: str
+    by: Party
     officer: str
     at: AwareDatetime
 
 
-class Filed(Filing):
-    """A filing made in this case: the event that made it, and the terms it names."""
+class Gap(Model):
+    """Something that an application lacks, and where."""
 
-    event_id: str
-    terms_hash: str
+    pointer: str
+    detail: str
+
+
+class Notice(Model):
+    """The one-time notice of everything that an application lacks (一次性告知)."""
+
+    gaps: tuple[Gap, ...]
+    by: Party
+    officer: str
     at: AwareDatetime
 
 
-class Request(Record):
+class Extension(Model):
+    """A provider's wish for more time, and the office's word on it; `granted` is null until it is given."""
+
+    reason: str
+    officer: str
+    at: AwareDatetime
+    granted: bool | None = None
+    decided_at: AwareDatetime | None = None
+    comment: str | None = None
+
+
+class Proposal(Model):
+    """What the office proposes to both sides: a whole set of terms, and why."""
+
+    terms: Terms
+    terms_hash: str
+    comment: str
+    officer: str
+    at: AwareDatetime
+
+
+class Docket(Model):
+    """What the leading group decides on: the ground, the matter, both positions, what was tried, the question."""
+
+    ground: str
+    matter: str
+    requester_position: str
+    provider_position: str
+    tried: str
+    question: str
+    officer: str
+    at: AwareDatetime
+
+
+class Ruling(Model):
+    """What a meeting of the leading group decided, and why (S-019, S-088)."""
+
+    outcome: Literal["share", "refuse"]
+    meeting: str
+    reason: str
+    officer: str
+    at: AwareDatetime
+
+
+class Coordination(Model):
+    """The dispute in this case: who asked for it and why, the last proposal, the docket, and what it came to.
+
+    `number` counts the coordinations of a case from 1.
+    """
+
+    number: int
+    by: Party
+    reason: str
+    at: AwareDatetime
+    proposal: Proposal | None = None
+    docket: Docket | None = None
+    instructions: str | None = None
+    ruling: Ruling | None = None
+
+
+class Request(CaseRecord):
     """A sharing request. `submitted_at` None means that nobody but the requester knows of it yet.
 
-    `entry` is the catalogue's entry as it stood when the request was made.
+    `entry` is the catalogue's entry as it stood when the request was made; `held` is the provider's reply clock while
+    the requester supplements; `routed` says that an unconditional entry's standard terms were agreed by themselves.
     """
 
     state: State
+    kind: Kind = Kind.SHARING
     requester: str
     entry: Entry
     duty: str
+    urgency: Urgency | None = None
     offers: tuple[Offer, ...]
     classification: dict[str, Sensitivity]
     signatures: tuple[Signature, ...] = ()
+    confidentiality: tuple[Signature, ...] = ()
     refusal: RefusalReport | None = None
-    filings: tuple[Filed, ...] = ()
+    notice: Notice | None = None
+    extension: Extension | None = None
+    coordination: Coordination | None = None
+    held: Running | None = None
+    routed: bool = False
     reason: str | None = None
     submitted_at: AwareDatetime | None = None
     created_at: AwareDatetime
@@ -121,14 +235,34 @@ class Request(Record):
         return self.entry.provider
 
     @property
+    def sides(self) -> Mapping[Party, str]:
+        """The two that negotiate."""
+        return {Party.REQUESTER: self.requester, Party.PROVIDER: self.provider}
+
+    @property
+    def title(self) -> str:
+        """The entry's title."""
+        return self.entry.title
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it was submitted as urgent."""
+        return self.urgency is not None
+
+    @property
     def latest(self) -> Offer:
         """The offer on the table."""
         return self.offers[-1]
 
-    def last_filing(self, kind: FilingKind) -> Filed | None:
-        """Return the last filing of a kind: where terms changed, the last one stands (I5)."""
-        return next((filed for filed in reversed(self.filings) if filed.kind is kind), None)
+    @property
+    def is_ruled(self) -> bool:
+        """Whether the terms on the table are a ruling, which binds both."""
+        return self.latest.by is Party.LEADING_GROUP
 
     def sensitivities(self) -> dict[str, Sensitivity | None]:
         """Return each item of the latest offer with its sensitivity, None where nobody has said yet."""
-        return {item: self.classification.get(item) for item in self.latest.terms.content.items}
+        return self.sensitivities_in(self.latest.terms)
+
+    def sensitivities_in(self, terms: Terms) -> dict[str, Sensitivity | None]:
+        """Return each item of some terms with its sensitivity, None where nobody has said yet."""
+        return {item: self.classification.get(item) for item in terms.content.items}

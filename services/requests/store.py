@@ -1,17 +1,22 @@
-"""The only file that knows the requests table.
+"""The only file that knows how cases lie in the requests table.
 
-Items: `<request id>` / `STATE#request`, `STATE#agreement`, `EVENT#<seq>`, `RECEIPT#<event id>`, `PAYLOAD#<event id>`;
+Items: `<case>` / `STATE#<name>`, `EVENT#<seq>`, `RECEIPT#<event id>`, `PAYLOAD#<event id>`, `DESK#<name>#<unit>`;
 `RESOURCE#<entry id>` / `ENTRY` (the catalogue's projection); `KEY#…` / `KEY` (idempotency).
 """
 
 import os
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from services.requests.agreement import Agreement
+from services.requests.agreement import Agreement, AgreementState
+from services.requests.case import Case
+from services.requests.case_record import CaseRecord
+from services.requests.deliveries_store import facts_in
+from services.requests.desk_store import desk_writes
 from services.requests.entry import Entry
-from services.requests.guards import Given
-from services.requests.request import Request
-from services.requests.steps import Step
+from services.requests.kinds import KINDS, kind_of
+from services.requests.shelves import index_of
+from services.requests.telling import Step
 from services.shared.dynamo import (
     Attributes,
     dynamodb,
@@ -31,41 +36,32 @@ from services.shared.lifecycle import Party
 from services.shared.once import Once, bind, made_before
 from services.shared.payloads import Address, Opened, open_payload, put_key, store
 
-INDEXES = {Party.REQUESTER: "by-requester", Party.PROVIDER: "by-provider"}
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
-
-class Case(NamedTuple):
-    """A request with what lies beside it: its receipts, by event id to ledger index, and its agreement."""
-
-    request: Request
-    receipts: dict[str, int]
-    agreement: Agreement | None = None
-
-    @property
-    def given(self) -> Given:
-        """What the guards look at."""
-        return Given(receipts=frozenset(self.receipts))
+SIDES = {Party.REQUESTER: "by-requester", Party.PROVIDER: "by-provider"}
 
 
 class RequestStore:
-    """Requests, agreements, receipts and the catalogue's projection in one table; payload boxes in one bucket."""
+    """Cases with their records, events, receipts and desks, the catalogue's projection; payload boxes in a bucket."""
 
     def __init__(self, table: str, bucket: str) -> None:
-        self._table, self._bucket = table, bucket
+        self.table, self._bucket = table, bucket
 
-    def get(self, request_id: str) -> Case:
+    def get(self, case: str) -> Case:
         """Return a case as it stands, consistently, in one call. Raises NotFound."""
-        items = load_case(self._table, request_id)
-        request = record_in(items, "request", Request)
-        if request is None:
+        items = load_case(self.table, case)
+        names = [str(item["sk"]).removeprefix("STATE#") for item in items if item["sk"].startswith("STATE#")]
+        records = dict(_records(items, names))
+        if "request" not in records:
             raise NotFound("there is no such request")
         receipts = {_event_id(item): int(item["index"]) for item in items if item["sk"].startswith("RECEIPT#")}
-        return Case(request, receipts, record_in(items, "agreement", Agreement))
+        return Case(records, receipts, facts_in(items))
 
-    def knows(self, request_id: str) -> bool:
+    def knows(self, case: str) -> bool:
         """Return whether there is such a request."""
-        key = item_of({"pk": request_id, "sk": "STATE#request"})
-        answer = dynamodb().get_item(TableName=self._table, Key=key, ConsistentRead=True, ProjectionExpression="pk")
+        key = item_of({"pk": case, "sk": "STATE#request"})
+        answer = dynamodb().get_item(TableName=self.table, Key=key, ConsistentRead=True, ProjectionExpression="pk")
         return "Item" in answer
 
     def save(self, step: Step, once: Once | None = None) -> None:
@@ -75,53 +71,78 @@ class RequestStore:
         """
         if step.payload:
             store(self._bucket, step.payload)
-        request = step.request
-        writes = [put_record(self._table, request.id, "request", request, _index(request))]
-        writes.append(put_event(self._table, step.event))
+        writes: list[TransactWriteItemTypeDef] = []
+        for name, record in step.records.items():
+            writes.append(put_record(self.table, step.case, name, record, index_of(name, record)))
+            writes += desk_writes(self.table, name, step.before.get(name), record)
+        writes += [put_event(self.table, event) for event in step.events]
         if step.payload:
-            writes.append(put_key(self._table, step.payload, readers_of(step.event)))
-        if step.agreement:
-            writes.append(put_record(self._table, request.id, "agreement", step.agreement, {}))
+            writes.append(put_key(self.table, step.payload, readers_of(step.event)))
         if once:
-            writes.append(bind(self._table, once, request.id, step.event.at))
+            writes.append(bind(self.table, once, step.case, step.event.at))
         write(writes)
 
     def made_before(self, once: Once) -> str | None:
-        """Return the request that an Idempotency-Key made before, or None."""
-        return made_before(self._table, once)
+        """Return the case that an Idempotency-Key made before, or None."""
+        return made_before(self.table, once)
 
     def page(
-        self, organisation: str, party: Party, *, limit: int, after: str | None
-    ) -> tuple[list[Request], str | None]:
-        """Return an organisation's requests as one of the parties, latest change first, and the next page's token."""
+        self, kind: str, organisation: str, party: Party, *, limit: int, after: str | None
+    ) -> tuple[list[CaseRecord], str | None]:
+        """Return a unit's records of a kind as one of the sides, latest change first, and the next page's token."""
+        mine = f"{kind}#{organisation}"
+        return self._listed(kind, (SIDES[party], party.value, mine, "changed_at"), limit=limit, after=after)
+
+    def standing(self, kind: str, state: str, *, limit: int, after: str | None) -> tuple[list[CaseRecord], str | None]:
+        """Return every record of a kind in a state, latest change first, and the next page's token."""
+        place = ("by-standing", "standing", f"{kind}#{state}", "place")
+        return self._listed(kind, place, limit=limit, after=after)
+
+    def docket(self, kind: str, bureau: str, *, limit: int, after: str | None) -> tuple[list[CaseRecord], str | None]:
+        """Return the records of a kind that a bureau follows, latest change first, and the next page's token."""
+        place = ("by-docket", "docket", f"{kind}#{bureau}", "changed_at")
+        return self._listed(kind, place, limit=limit, after=after)
+
+    def recipients(self, resource: str) -> Iterator[tuple[str, str]]:
+        """Yield who has an agreement on an entry that is not over: organisation and case."""
         query = {
-            "TableName": self._table,
-            "IndexName": INDEXES[party],
-            "KeyConditionExpression": "#party = :organisation",
-            "ExpressionAttributeNames": {"#party": party},
-            "ExpressionAttributeValues": {":organisation": {"S": organisation}},
-            "ScanIndexForward": False,
-            "Limit": limit,
+            "TableName": self.table,
+            "IndexName": "by-resource",
+            "KeyConditionExpression": "#resource = :resource",
+            "ExpressionAttributeNames": {"#resource": "resource"},
+            "ExpressionAttributeValues": {":resource": {"S": resource}},
         }
-        place = {"pk": None, "sk": "STATE#request", party: organisation, "changed_at": None}
-        found, token = query_page(query, after=after, key=place)
-        return [Request.model_validate_json(item["record"]) for item in found], token
+        place = {"pk": None, "sk": None, "resource": resource, "changed_at": None}
+        after, more = None, True
+        while more:
+            found, after = query_page(query, after=after, key=place)
+            yield from ((str(item["requester"]).partition("#")[2], str(item["pk"])) for item in found)
+            more = after is not None
 
-    def history(self, request_id: str, *, limit: int, after: str | None) -> tuple[list[Event], str | None]:
+    def agreement_on(self, resource: str, organisation: str) -> str | None:
+        """Return an organisation's agreement in force on an entry, or None."""
+        mine = (case for whose, case in self.recipients(resource) if whose == organisation)
+        for case in mine:
+            agreement = self.get(case).named("agreement", Agreement)
+            if agreement is not None and agreement.state is AgreementState.ACTIVE:
+                return case
+        return None
+
+    def history(self, case: str, *, limit: int, after: str | None) -> tuple[list[Event], str | None]:
         """Return a page of the case's events in order, and the next page's token."""
-        return history(self._table, request_id, limit=limit, after=after)
+        return history(self.table, case, limit=limit, after=after)
 
-    def payload(self, request_id: str, event_id: str, *, reader: str) -> Opened:
+    def payload(self, case: str, event_id: str, *, reader: str) -> Opened:
         """Return what was written with an event, in clear.
 
         Raises NotFound when there is nothing, it was erased, or `reader` is not one of its readers.
         """
-        return open_payload(self._table, self._bucket, Address(request_id, event_id), reader=reader)
+        return open_payload(self.table, self._bucket, Address(case, event_id), reader=reader)
 
     def entry(self, entry_id: str) -> Entry:
         """Return the catalogue's entry as last heard of. Raises NotFound."""
         key = item_of({"pk": f"RESOURCE#{entry_id}", "sk": "ENTRY"})
-        found = dynamodb().get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        found = dynamodb().get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item")
         if found is None:
             raise NotFound("there is no such entry in the catalogue")
         return Entry.model_validate_json(plain(found)["entry"])
@@ -131,7 +152,7 @@ class RequestStore:
         item = {"pk": f"RESOURCE#{entry.id}", "sk": "ENTRY", "entry": entry.model_dump_json()}
         try:
             dynamodb().put_item(
-                TableName=self._table,
+                TableName=self.table,
                 Item=item_of(item | {"heard": entry.case_seq}),
                 ConditionExpression="attribute_not_exists(pk) OR heard < :seq",
                 ExpressionAttributeValues={":seq": {"N": str(entry.case_seq)}},
@@ -139,14 +160,34 @@ class RequestStore:
         except dynamodb().exceptions.ConditionalCheckFailedException:
             return  # told before, or overtaken
 
+    def _listed(
+        self, kind: str, place: tuple[str, str, str, str], *, limit: int, after: str | None
+    ) -> tuple[list[CaseRecord], str | None]:
+        index, attribute, value, order = place
+        query = {
+            "TableName": self.table,
+            "IndexName": index,
+            "KeyConditionExpression": "#list = :value",
+            "ExpressionAttributeNames": {"#list": attribute},
+            "ExpressionAttributeValues": {":value": {"S": value}},
+            "ScanIndexForward": False,
+            "Limit": limit,
+        }
+        key = {"pk": None, "sk": None, attribute: value, order: None}
+        found, token = query_page(query, after=after, key=key)
+        model = KINDS[kind].model
+        return [model.model_validate_json(item["record"]) for item in found], token
+
+
+def _records(items: list[Attributes], names: Iterable[str]) -> Iterator[tuple[str, CaseRecord]]:
+    for name in names:
+        record = record_in(items, name, KINDS[kind_of(name)].model)
+        if record is not None:
+            yield name, record
+
 
 def _event_id(item: Attributes) -> str:
     return str(item["sk"]).removeprefix("RECEIPT#")
-
-
-def _index(request: Request) -> dict[str, str]:
-    seen = {"requester": request.requester, "changed_at": request.changed_at.isoformat()}
-    return seen | ({"provider": request.provider} if request.submitted_at else {})
 
 
 def request_store() -> RequestStore:

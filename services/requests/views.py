@@ -1,68 +1,137 @@
 """What a caller sees of a request: the record, what it waits for, and what this caller may do now. Pure."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from pydantic import AwareDatetime
 
-from services.requests.agreement import Agreement, AgreementState
-from services.requests.entry import Sensitivity
+from services.requests import inbox
+from services.requests.agreement import Agreement
+from services.requests.case_record import CaseRecord
+from services.requests.comparison import FieldDifference
+from services.requests.confidentiality import confidentiality_hash, confidentiality_text, is_sensitive
+from services.requests.entry import Entry, Sensitivity
 from services.requests.negotiation import NEGOTIATION
-from services.requests.request import Offer, RefusalReport, Request, Signature, State
+from services.requests.request import (
+    Coordination,
+    Extension,
+    Kind,
+    Notice,
+    Offer,
+    RefusalReport,
+    Request,
+    Signature,
+    State,
+    Urgency,
+)
+from services.requests.shelves import DeskLine
 from services.shared.callers import Caller
-from services.shared.lifecycle import Party
+from services.shared.clock_views import ClockView, explained
+from services.shared.clock_words import CalendarView, Clocks
+from services.shared.lifecycle import Machine
 from services.shared.model import Model
-from services.shared.organisations import OFFICE
+from services.shared.organisations import organisation
 from services.shared.views import FilingView, Waiting, filing_view
-
-NOTICES = {
-    State.CONF_PENDING: "条目涉密或敏感,须先签订安全保密协议;该环节尚未提供,可退回重新协商。 "
-    "An item is sensitive: a confidentiality agreement must come first. That step is not built yet; "
-    "either side may reopen the negotiation.",
-}
 
 
 class FiledTerms(FilingView):
-    """A filing of a set of terms: `terms_hash` names them."""
+    """A filing of what `terms_hash` names."""
 
     terms_hash: str
     at: AwareDatetime
 
 
-class AgreementView(Model):
-    """The agreement: its text, the hash to sign, the signatures over it, and its state once it is in force."""
+class ConfidentialityView(Model):
+    """The confidentiality agreement that goes with the terms: its text, the hash to sign, who has signed."""
 
-    request: str
-    state: AgreementState | None
     text: str
     terms_hash: str
     signatures: tuple[Signature, ...]
-    activated_at: AwareDatetime | None
+
+
+class DraftAgreementView(Model):
+    """The agreement as it was drafted: its text, the hash to sign, the signatures over it."""
+
+    request: str
+    text: str
+    terms_hash: str
+    signatures: tuple[Signature, ...]
+
+
+class ClocksView(Model):
+    """What is timed and by which numbers, and the table of working days that they are counted on."""
+
+    clocks: Clocks
+    working_days: CalendarView
+
+
+class Comparison(Model):
+    """Two offers side by side, field by field."""
+
+    one: Offer
+    other: Offer
+    fields: tuple[FieldDifference, ...]
+
+
+class InboxPage(Model):
+    """What an organisation was told, the latest first."""
+
+    items: tuple[inbox.Notice, ...]
+    next: str | None
+
+
+class Permission(Model):
+    """Whether the caller may have an entry's information, by which agreement, and what to do next (S-044)."""
+
+    resource: str
+    share_type: str | None
+    permitted: bool
+    agreement: str | None
+    zh: str
+    en: str
+
+
+class Between(Model):
+    """From which tier to which a request goes: districts file with the city too (S-126 to S-129)."""
+
+    requester: str
+    provider: str
 
 
 class RequestView(Model):
-    """A request as the API shows it. `due_at` is null while no clock runs."""
+    """A request as the API shows it. `clock` says by which rule it is due; `due_at` is null where no number runs."""
 
     id: str
     state: State
     version: int
+    kind: Kind
     requester: str
     provider: str
+    tiers: Between
     resource: str
     resource_title: str
     legacy: bool
+    share_type: str | None
     duty: str
+    urgency: Urgency | None
     offers: tuple[Offer, ...]
     terms_hash: str
     classification: dict[str, Sensitivity | None]
     signatures: tuple[Signature, ...]
+    confidentiality: ConfidentialityView | None
     refusal: RefusalReport | None
+    gaps: Notice | None
+    extension: Extension | None
+    coordination: Coordination | None
+    routed: bool
     filing: tuple[FiledTerms, ...]
-    agreement: AgreementState | None
+    agreement: str | None
     reason: str | None
     awaiting: tuple[Waiting, ...]
     due_at: AwareDatetime | None
+    overdue_since: AwareDatetime | None
+    clock: ClockView | None
     actions: tuple[str, ...]
-    notice: str | None
     created_at: AwareDatetime
     submitted_at: AwareDatetime | None
     changed_at: AwareDatetime
@@ -78,32 +147,46 @@ class RequestLine(Model):
     provider: str
     resource: str
     resource_title: str
+    urgent: bool
     awaiting: tuple[Waiting, ...]
+    due_at: AwareDatetime | None
+    overdue_since: AwareDatetime | None
     actions: tuple[str, ...]
     changed_at: AwareDatetime
 
 
 class RequestPage(Model):
-    """A page of a list; `next` is null at its end."""
+    """A page of a list; `next` is null at its end.
 
-    items: tuple[RequestLine, ...]
+    Of what waits for the caller the lines are of every kind, the overdue first, with how many wait in each state
+    (`counts`, by kind and state, on the first page alone).
+    """
+
+    items: tuple[RequestLine | DeskLine, ...]
     next: str | None
+    counts: dict[str, dict[str, int]] | None = None
 
 
 def view_of(request: Request, receipts: Mapping[str, int], agreement: Agreement | None, caller: Caller) -> RequestView:
     """Return a request as this caller sees it."""
     same = request.model_dump(include=RequestView.model_fields.keys() & type(request).model_fields.keys())
-    return RequestView(
-        **same
-        | line_of(request, caller).model_dump()
+    line = line_of(request, caller).model_dump(
+        include=RequestView.model_fields.keys() & RequestLine.model_fields.keys()
+    )
+    return RequestView.model_validate(
+        same
+        | line
         | {
+            "tiers": Between(requester=_tier(request.requester), provider=_tier(request.provider)),
             "legacy": request.entry.legacy,
+            "share_type": request.entry.share_type,
             "terms_hash": request.latest.terms_hash,
             "classification": request.sensitivities(),
+            "confidentiality": _confidentiality(request),
+            "gaps": request.notice,
             "filing": tuple(filings_of(request, receipts)),
             "agreement": agreement.state if agreement else None,
-            "due_at": None,
-            "notice": NOTICES.get(request.state),
+            "clock": explained(request.clock) if request.clock else None,
         }
     )
 
@@ -115,23 +198,65 @@ def line_of(request: Request, caller: Caller) -> RequestLine:
         provider=request.provider,
         resource=request.entry.id,
         resource_title=request.entry.title,
-        awaiting=waiting_for(request),
+        urgent=request.urgent,
+        awaiting=waiting_for(request, NEGOTIATION),
+        due_at=due_of(request),
+        overdue_since=request.clock.overdue_since if request.clock else None,
         actions=NEGOTIATION.actions_for(request, caller),
     )
 
 
-def waiting_for(request: Request) -> tuple[Waiting, ...]:
-    """Return whom the request waits for."""
-    organisations = {Party.REQUESTER: request.requester, Party.PROVIDER: request.provider, Party.OFFICE: OFFICE}
-    parties = NEGOTIATION.awaiting(request)
-    return tuple(Waiting(party=party, organisation=organisations.get(party, "system")) for party in parties)
+def permission_for(entry: Entry, agreement: str | None) -> Permission:
+    """Return what an entry's share type and the caller's agreement in force say of its permission (S-044)."""
+    if agreement is not None:
+        zh, en = "已有生效协议,按协议取用", "an agreement is in force; use it as it says"
+    elif entry.is_unconditional:
+        zh, en = (
+            "无条件共享:提交申请,在条目公布的条件内自动转为协议",
+            "shared unconditionally: a request on the entry's own terms goes through by itself",
+        )
+    elif entry.share_type == "NOT_SHARED":
+        zh, en = "不予共享,依据见目录条目", "not shared; the entry names the basis"
+    else:
+        zh, en = "有条件共享:提交申请,与提供单位协商", "shared on conditions: ask, and negotiate with the provider"
+    return Permission(
+        resource=entry.id,
+        share_type=entry.share_type,
+        permitted=agreement is not None,
+        agreement=agreement,
+        zh=zh,
+        en=en,
+    )
 
 
-def filings_of(request: Request, receipts: Mapping[str, int]) -> list[FiledTerms]:
-    """Return the case's filings with the state of their receipts."""
+def waiting_for(record: CaseRecord, machine: Machine[Any]) -> tuple[Waiting, ...]:
+    """Return whom a record waits for."""
+    return tuple(Waiting(party=party, organisation=record.organisations[party]) for party in machine.awaiting(record))
+
+
+def due_of(record: CaseRecord) -> AwareDatetime | None:
+    """Return when a record is due, as its clock shows it."""
+    return explained(record.clock).due_at if record.clock else None
+
+
+def filings_of(record: CaseRecord, receipts: Mapping[str, int]) -> list[FiledTerms]:
+    """Return a record's filings with the state of their receipts."""
     return [
         FiledTerms(
             **filing_view(filed, filed.event_id, receipts).model_dump(), terms_hash=filed.terms_hash, at=filed.at
         )
-        for filed in request.filings
+        for filed in record.filings
     ]
+
+
+def _confidentiality(request: Request) -> ConfidentialityView | None:
+    classified = None not in request.sensitivities().values()
+    if not (classified and is_sensitive(request)):
+        return None
+    text, named = confidentiality_text(request), confidentiality_hash(request)
+    return ConfidentialityView(text=text, terms_hash=named, signatures=request.confidentiality)
+
+
+def _tier(code: str) -> str:
+    found = organisation(code)
+    return found.tier.value if found else ""

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from services.requests.acts import Draft
 from services.requests.entry import Entry
-from services.requests.steps import Step, first_step
+from services.requests.steps import first_step
+from services.requests.telling import Step
 from services.requests.terms import Content, Method, Purpose, Scope, Terms, Validity
 from services.shared.callers import Caller, Claim
 from services.shared.errors import Invalid

@@ -9,11 +9,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Literal, NamedTuple, Self
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, model_validator
 
 from services.shared.model import Model
-from services.shared.working_days import Counted, day_in_beijing, end_of, working_days_after
+from services.shared.working_days import Counted, day_in_beijing, end_of, start_of, working_days_after
 
 DATA = Path(__file__).parents[2] / "data" / "clock_profiles.json"
 DEFAULT = "reg-2025"  # the regulation in force
@@ -45,7 +46,10 @@ class ClockExtension(Model):
 
 
 class Rule(Model):
-    """One clock's number: working days, or calendar days; `article` is null where it is not confirmed."""
+    """One clock's number: working days, or calendar days; `article` is null where it is not confirmed.
+
+    What is extended is counted in working days, as its extension is.
+    """
 
     clock: str
     working_days: int | None = None
@@ -53,6 +57,25 @@ class Rule(Model):
     article: str | None
     confidence: Confidence
     extension: ClockExtension | None = None
+
+    @model_validator(mode="after")
+    def _counts_in_one_unit(self) -> Self:
+        if (self.working_days is None) is (self.days is None):
+            raise ValueError("either working_days or days")
+        if self.extension and self.working_days is None:
+            raise ValueError("only working days are extended")
+        return self
+
+
+class Span(Model):
+    """How long something lasts or goes ahead, where no act is timed: so many months of the year, or so many days."""
+
+    span: str
+    zh: str
+    en: str
+    months: Literal[1, 2, 3, 4, 6, 12] | None = None
+    days: int | None = None
+    confidence: Confidence
 
 
 class Profile(Model):
@@ -64,6 +87,7 @@ class Profile(Model):
     source: str
     calendar: str
     rules: tuple[Rule, ...]
+    spans: tuple[Span, ...] = ()
 
 
 class Profiles(Model):
@@ -72,6 +96,13 @@ class Profiles(Model):
     clocks: tuple[Clock, ...]
     profiles: tuple[Profile, ...]
     local: Profile
+
+
+class Period(NamedTuple):
+    """A stretch of whole days, the first and the last of them included."""
+
+    first: date
+    last: date
 
 
 class Due(Model):
@@ -113,27 +144,57 @@ def due(clock: str, since: datetime, *, profile: str | None = None) -> Due | Non
     if found is None:
         return None
     rule, source = found
-    start = day_in_beijing(since)
-    counted = _counted(start, rule)
-    zh, en = _said(start, rule, counted)
+    start, number = day_in_beijing(since), rule.days or rule.working_days or 0
+    counted = count_from(start, number, in_days=rule.days is not None)
+    zh, en = amount(number, in_days=rule.days is not None)
+    zh, en = sentence(counted, clock, f"自{start}起{zh}", f"{en} from {start}")
     same = rule.model_dump(include=Due.model_fields.keys() & Rule.model_fields.keys())
     return Due(**same, due_at=end_of(counted.day), source=source, provisional=counted.provisional, zh=zh, en=en)
 
 
-def _counted(start: date, rule: Rule) -> Counted:
-    if rule.working_days is not None:
-        return working_days_after(start, rule.working_days)
-    return Counted(start + timedelta(days=rule.days or 0), provisional=False)
+def rule_of(clock: str, profile: str) -> Rule | None:
+    """Return a clock's rule under a profile, None where it has no number there; raises KeyError as `due` does."""
+    found = _rules(profile)[clock]
+    return found[0] if found else None
 
 
-def _said(start: date, rule: Rule, counted: Counted) -> tuple[str, str]:
-    number, zh, en = (rule.working_days, "个工作日", "working day") if rule.days is None else (rule.days, "日", "day")
+def count_from(day: date, number: int, *, in_days: bool) -> Counted:
+    """Return the day that is so many working days (`in_days`: calendar days) after a day, which does not count."""
+    if in_days:
+        return Counted(day + timedelta(days=number), provisional=False)
+    return working_days_after(day, number)
+
+
+def amount(number: int, *, in_days: bool) -> tuple[str, str]:
+    """Return a number of working days (`in_days`: calendar days) in Chinese and in English."""
+    zh, en = ("日", "day") if in_days else ("个工作日", "working day")
+    return f"{number}{zh}", f"{number} {en}{'' if number == 1 else 's'}"
+
+
+def sentence(counted: Counted, clock: str, zh: str, en: str) -> tuple[str, str]:
+    """Return why something is due on a day, in Chinese and in English; `zh` and `en` say how it was counted."""
     marks = ("，暂定", ", provisional") if counted.provisional else ("", "")
-    plural = "" if number == 1 else "s"
-    return (
-        f"不晚于{counted.day}：自{start}起{number}{zh}，规则 {rule.clock}{marks[0]}",
-        f"due {counted.day}: {number} {en}{plural} from {start}, rule {rule.clock}{marks[1]}",
-    )
+    return f"不晚于{counted.day}：{zh}，规则 {clock}{marks[0]}", f"due {counted.day}: {en}, rule {clock}{marks[1]}"
+
+
+def period_of(span: str, day: date) -> Period:
+    """Return the period of the calendar year that a day lies in: with three months, its quarter.
+
+    Raises KeyError for a span that is not in the data or has no months.
+    """
+    months = {one.span: one.months for one in profiles().local.spans if one.months}[span]
+    first = date(day.year, (day.month - 1) // months * months + 1, 1)
+    years, month = divmod(first.month - 1 + months, 12)
+    return Period(first, date(first.year + years, month + 1, 1) - timedelta(days=1))
+
+
+def warns_at(span: str, last: date) -> datetime:
+    """Return when to warn that something ends with its last day: so many days before, as that day begins in Beijing.
+
+    Raises KeyError for a span that is not in the data or has no days.
+    """
+    days = {one.span: one.days for one in profiles().local.spans if one.days}[span]
+    return start_of(last - timedelta(days=days))
 
 
 @cache

@@ -1,7 +1,5 @@
 """What each type of event carries: codes, terms without free text, and hashes. The contract between services."""
 
-from datetime import date
-
 from services.shared.model import Model
 
 
@@ -25,7 +23,8 @@ class PublishedItem(Model):
 class ResourcePublished(ResourceMoved):
     """A catalogue entry as it now stands; `share_type` is null on a legacy entry, and treated as CONDITIONAL.
 
-    `resource_code` is null where a legacy entry came without one.
+    `resource_code` is null where a legacy entry came without one; `basic_class`, `share_method`, `formats` and
+    `update_cycle` are the terms on which it is offered, as far as it says them.
     """
 
     title: str
@@ -34,32 +33,11 @@ class ResourcePublished(ResourceMoved):
     legacy: bool
     source_id: str | None
     resource_code: str | None = None
+    basic_class: str | None = None
+    share_method: str | None = None
+    formats: tuple[str, ...] = ()
+    update_cycle: str | None = None
     items: tuple[PublishedItem, ...]
-
-
-class RequestMoved(Model):
-    """A step in the life of a sharing request; `terms_hash` is the hash of its latest offer."""
-
-    state: str
-    requester: str
-    provider: str
-    resource: str
-    offer: int
-    terms_hash: str
-    outcome: str | None = None
-
-
-class ItemsClassified(RequestMoved):
-    """The provider's classification of the requested items: item name to sensitivity code."""
-
-    classification: dict[str, str]
-
-
-class RequestRefused(RequestMoved):
-    """A refusal report: its statutory basis. Situation and reason are in the payload."""
-
-    instrument: str
-    clause: str
 
 
 class ReuseWanted(Model):
@@ -77,29 +55,6 @@ class ReuseWanted(Model):
     items: tuple[str, ...]
     areas: tuple[str, ...]
     subject: str
-
-
-class AgreementActivated(Model):
-    """An agreement in force: its terms without free text, and the filings it rests on (event ids)."""
-
-    requester: str
-    provider: str
-    resource: str
-    terms_hash: str
-    items: tuple[str, ...]
-    areas: tuple[str, ...]
-    period_from: date | None
-    period_until: date | None
-    recipients: tuple[str, ...]
-    purpose: str
-    duty: str
-    channel: str
-    frequency: str
-    format: str
-    valid_from: date
-    valid_until: date
-    request_filing: str
-    result_filing: str
 
 
 class FilingReceipted(Model):

@@ -11,7 +11,15 @@ from typing import NamedTuple
 
 from pydantic import AwareDatetime, JsonValue
 
-from services.shared import catalog_bodies, database_bodies
+from services.shared import (
+    agreement_bodies,
+    catalog_bodies,
+    database_bodies,
+    demand_bodies,
+    objection_bodies,
+    report_bodies,
+    request_bodies,
+)
 from services.shared import event_bodies as bodies
 from services.shared.canonical import canonical, new_id
 from services.shared.errors import Invalid
@@ -32,6 +40,14 @@ class FilingKind(StrEnum):
     REQUEST = "request"
     RESULT = "result"
     REFUSAL_REPORT = "refusal_report"
+    CONFIDENTIALITY = "confidentiality"
+    AMENDMENT = "amendment"
+    NON_PERFORMANCE_REPORT = "non_performance_report"
+    TERMINATION = "termination"
+    DISPOSAL = "disposal"
+    PROVISION = "provision"
+    USAGE = "usage"
+    EFFECT = "effect"
 
 
 class Filing(Model):
@@ -163,23 +179,11 @@ EVENT_TYPES: dict[str, EventType] = {
     "figure.published": EventType("catalog", catalog_bodies.FigurePublished, ("catalog",)),
     "figure.withdrawn": EventType("catalog", catalog_bodies.FigureMoved, ("catalog",)),
     "figure.discarded": EventType("catalog", catalog_bodies.FigureMoved),
-    "request.created": EventType("requests", bodies.RequestMoved),
-    "request.revised": EventType("requests", bodies.RequestMoved),
-    "request.proposed": EventType("requests", bodies.RequestMoved),
-    "request.sent_back": EventType("requests", bodies.RequestMoved),
-    "request.submitted": EventType("requests", bodies.RequestMoved),
-    "request.accepted_for_processing": EventType("requests", bodies.RequestMoved),
-    "request.items_classified": EventType("requests", bodies.ItemsClassified),
-    "request.countered": EventType("requests", bodies.RequestMoved),
-    "request.terms_agreed": EventType("requests", bodies.RequestMoved),
-    "request.agreement_drafted": EventType("requests", bodies.RequestMoved),
-    "request.signed": EventType("requests", bodies.RequestMoved),
-    "request.reopened": EventType("requests", bodies.RequestMoved),
-    "request.result_filed": EventType("requests", bodies.RequestMoved),
-    "request.filings_receipted": EventType("requests", bodies.RequestMoved),
-    "request.refused": EventType("requests", bodies.RequestRefused),
-    "request.refusal_accepted": EventType("requests", bodies.RequestMoved),
-    "request.withdrawn": EventType("requests", bodies.RequestMoved),
-    "agreement.activated": EventType("requests", bodies.AgreementActivated, ("catalog",)),
+    **{name: EventType("requests", *row) for name, row in request_bodies.TYPES.items()},
+    **{name: EventType("requests", *row) for name, row in agreement_bodies.TYPES.items()},
+    **{name: EventType("requests", *row) for name, row in objection_bodies.TYPES.items()},
+    **{name: EventType("requests", *row) for name, row in demand_bodies.TYPES.items()},
+    **{name: EventType("requests", *row) for name, row in report_bodies.TYPES.items()},
+    **{name: EventType("exchange", *row) for name, row in report_bodies.OF_THE_EXCHANGE.items()},
     "filing.receipted": EventType("audit", bodies.FilingReceipted, ("catalog", "requests")),
 }

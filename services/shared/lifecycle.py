@@ -27,6 +27,7 @@ class Party(StrEnum):
     OFFICE = "informatization_office"
     STATISTICS = "statistics_bureau"
     SECRECY = "secrecy_bureau"
+    SUPERVISION = "supervision_bureau"
     ARCHIVES = "archives_bureau"
     LEADING_GROUP = "leading_group"
     SYSTEM = "system"  # event listener or scheduler, never over HTTP

@@ -21,6 +21,7 @@ DATA = Path(__file__).parents[2] / "data"
 OFFICE = "informatization_office"
 STATISTICS_BUREAU = "statistics_bureau"
 SECRECY_BUREAU = "secrecy_bureau"
+SUPERVISION_BUREAU = "supervision_bureau"
 ARCHIVES_BUREAU = "archives_bureau"
 LEADING_GROUP = "leading_group"
 

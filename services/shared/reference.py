@@ -157,6 +157,7 @@ class Vocabulary(Model):
     classification: DivisionList
     tags: CodeList
     stub_secrets: CodeList
+    escalation_grounds: CodeList
 
 
 @cache

@@ -17,6 +17,7 @@ TABLE = Path(__file__).parents[2] / "data" / "working_days.json"
 BEIJING = ZoneInfo("Asia/Shanghai")  # days are counted here
 FRIDAY = 4
 ONE_DAY = timedelta(days=1)
+MIDNIGHT = time()
 LAST_SECOND = time(23, 59, 59)
 
 
@@ -78,6 +79,17 @@ def working_days_after(day: date, count: int) -> Counted:
         known = known and is_known(day)
         count -= is_working_day(day)
     return Counted(day, not known)
+
+
+def working_days_between(day: date, last: date) -> int:
+    """Return how many working days lie after a day and not after the last one; 0 when the last one comes before."""
+    days = (day + timedelta(days=place) for place in range(1, (last - day).days + 1))
+    return sum(is_working_day(each) for each in days)
+
+
+def start_of(day: date) -> datetime:
+    """Return the first moment of a day in Beijing, in UTC."""
+    return datetime.combine(day, MIDNIGHT, BEIJING).astimezone(UTC)
 
 
 def end_of(day: date) -> datetime:

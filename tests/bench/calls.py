@@ -51,6 +51,10 @@ def measure(table: str) -> list[Cost]:
         "GET /requests/{request_id}": Sent("GET", f"/requests/{request_id}"),
         "GET /requests/{request_id}/history": Sent("GET", f"/requests/{request_id}/history"),
         "GET /requests/{request_id}/agreement": Sent("GET", f"/requests/{request_id}/agreement"),
+        "GET /requests/{request_id}/comparison": Sent("GET", f"/requests/{request_id}/comparison"),
+        "GET /requests?awaiting=me": Sent("GET", "/requests?awaiting=me"),
+        "GET /requests/inbox": Sent("GET", "/requests/inbox"),
+        "GET /requests/clocks": Sent("GET", "/requests/clocks"),
         "POST /requests/{request_id}/counter": Sent("POST", f"/requests/{reviewed}/counter", counter, etag),
     }
     costs = [_cost(route, sent, "giving") for route, sent in told.items()]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import calls, importing, imports, likeness, searching, validation
+from tests.bench import calls, importing, imports, likeness, negotiating, searching, validation
 from tests.filing import prepare_ledger
 from tests.standing import standing_stack
 
@@ -35,6 +35,22 @@ Counted where they are sent, on the stack in memory. Goal: 1 for what is publish
 
 | route | calls | which |
 |---|---|---|
+"""
+NEGOTIATING = """
+## Negotiation
+The decision of each transition of one negotiation in process, sealing what was written included; median of {rounds},
+one core. The yardstick is reading the request from its stored JSON, {yardstick:.2f} ms. Goal: under 1 ms.
+
+| action | ms | times the yardstick |
+|---|---|---|
+"""
+SWEEPING = """
+## Sweep
+One run over open cases of which few are due, on the stack in memory, whose queries are Python. Goal: it reads what is
+due and nothing else; `read` counts every item that its queries looked at, those of the cases that went on included.
+
+| open cases | due | read | seconds |
+|---|---|---|---|
 """
 LIKENESS = """
 ## Likeness
@@ -111,6 +127,21 @@ def test_no_read_takes_more_than_two_calls_and_no_step_more_than_three(sections:
     rows = [(f"`{one.route}`", len(one.operations), ", ".join(one.operations) or "none") for one in found]
     sections.append(CALLS + table(rows))
     assert [one for one in found if len(one.operations) > one.most] == []
+
+
+def test_a_transition_is_decided_in_a_few_times_what_reading_it_takes(sections: list[str]) -> None:
+    yardstick, found = negotiating.decisions()
+    head = NEGOTIATING.format(rounds=negotiating.ROUNDS, yardstick=yardstick)
+    sections.append(head + table((f"`{one.action}`", f"{one.milliseconds:.2f}", f"{one.ratio:.1f}") for one in found))
+    assert len(found) == len(set(found))  # times are reported, never asserted
+
+
+def test_a_sweep_reads_only_what_is_due(sections: list[str]) -> None:
+    with standing_stack() as stack:
+        found = negotiating.swept(stack["RequestsTable"])
+    sections.append(SWEEPING + table([(found.cases, found.due, found.read, f"{found.seconds:.1f}")]))
+    assert found.due == negotiating.DUE
+    assert found.read <= 10 * found.due
 
 
 def test_what_is_alike_is_found_among_ten_thousand_entries(sections: list[str]) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from services.requests import api, listen
 from services.requests.acts import Nothing, Reasoned
+from services.requests.guards import Given
 from services.requests.request import Action, State
 from services.requests.steps import take
 from services.requests.store import request_store
@@ -15,12 +16,18 @@ from services.shared.dynamo import load_case
 from services.shared.errors import Stale
 from services.shared.lifecycle import Act
 from services.shared.organisations import OFFICE
+from tests.negotiating import ONE_IS_PUBLIC, RULED, desk_of, do, events_of, seen, types_of
 from tests.sharing import (
+    COUNTER,
+    DOCKET,
+    GAPS,
+    HASH,
     ITEMS,
     NOON,
     PROVIDER,
     REFUSAL,
     REQUESTER,
+    RULING,
     STORIES,
     STRANGER,
     Side,
@@ -30,10 +37,12 @@ from tests.sharing import (
     draft,
     fresh_key,
     hear,
+    play,
     published,
     receipted,
     terms,
 )
+from tests.sharing import Act as PlayersAct
 from tests.stack import Calls
 from tests.support import Context, call, events_in, sqs_batch
 
@@ -106,8 +115,8 @@ def test_a_sensitive_item_waits_for_a_confidentiality_agreement_and_says_so() ->
     deliver_receipts(request_id, asking)
     pending = asking.get(f"/requests/{request_id}").body
     assert (pending["state"], pending["agreement"]) == ("CONF_PENDING", None)
-    assert "confidentiality" in pending["notice"]
-    assert "reopen" in pending["actions"]
+    assert "安全保密协议" in pending["confidentiality"]["text"]
+    assert {"reopen", "sign_confidentiality"} <= set(pending["actions"])
 
 
 def test_a_refusal_closes_only_after_its_report_reached_the_office() -> None:
@@ -210,11 +219,9 @@ def test_of_two_decisions_on_one_version_the_second_is_refused(data_stack: dict[
 def test_of_two_steps_decided_at_the_same_moment_the_slower_is_refused_by_the_table() -> None:
     request_id, _, _ = a_request("SUBMITTED")
     store = request_store()
-    case = store.get(request_id)
-    taken_up = take(case.request, Act(Action.ACCEPT_FOR_PROCESSING, Nothing(), an_officer(PROVIDER), NOON, case.given))
-    withdrawn = take(
-        case.request, Act(Action.WITHDRAW, Reasoned(reason="不再需要"), an_officer(REQUESTER), NOON, case.given)
-    )
+    request, given = store.get(request_id).request, Given()
+    taken_up = take(request, Act(Action.ACCEPT_FOR_PROCESSING, Nothing(), an_officer(PROVIDER), NOON, given))
+    withdrawn = take(request, Act(Action.WITHDRAW, Reasoned(reason="不再需要"), an_officer(REQUESTER), NOON, given))
     store.save(taken_up)
     with pytest.raises(Stale):
         store.save(withdrawn)
@@ -252,24 +259,78 @@ def test_a_crash_while_drafting_leaves_one_request_behind_after_the_retry(
     assert [event.type for event in events_in(data_stack["RequestsTable"])] == ["request.created"]
 
 
+# What each act writes: a payload's box, where words were written, and then everything else in one transaction.
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    ("state", "nth", "act", "told"),
+    [
+        ("SUBMITTED", 1, ("office", "return", GAPS), "request.returned"),
+        ("SUBMITTED", 2, ("office", "return", GAPS), "request.returned"),
+        ("SUBMITTED", 2, ("giving", "refuse", REFUSAL), "request.refused"),
+        ("UNDER_REVIEW", 1, ("giving", "counter", COUNTER), "request.countered"),
+        ("UNDER_REVIEW", 2, ("giving", "counter", COUNTER), "request.countered"),
+        ("COORDINATION", 1, ("office", "escalate", DOCKET), "request.escalated"),
+        ("COORDINATION", 2, ("office", "escalate", DOCKET), "request.escalated"),
+        ("ESCALATED", 1, ("group", "rule_share", RULING), "request.ruled_to_share"),
+        ("ESCALATED", 2, ("group", "rule_share", RULING), "request.ruled_to_share"),
+        ("CONF_PENDING", 1, ("giving", "sign_confidentiality", HASH), "request.confidentiality_signed"),
+    ],
+)
+def test_a_crash_at_any_write_of_an_act_is_made_good_by_its_retry(
+    state: str, nth: int, act: PlayersAct, told: str, when: str, aws_calls: Calls
+) -> None:
+    request_id, _, _ = a_request(state)
+    before, desk = types_of(request_id), desk_of(request_id)
+    with aws_calls.crash(when, nth):
+        do(request_id, *act)
+    assert aws_calls.crashed
+    if types_of(request_id) == before:  # nothing was written, and nothing half
+        assert (seen(request_id)["state"], desk_of(request_id)) == (state, desk)
+        assert do(request_id, *act).status == 200
+    assert types_of(request_id) == [*before, told]
+    assert do(request_id, *act).status in (403, 409)
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("nth", [1, 2, 3])
-def test_a_crash_while_hearing_a_receipt_is_made_good_by_its_redelivery(
-    when: str, nth: int, data_stack: dict[str, str], aws_calls: Calls
+@pytest.mark.parametrize("state", ["RESULT_FILED", "CONF_FILED"])
+def test_a_crash_while_hearing_the_last_receipt_is_made_good_by_its_redelivery(
+    state: str, nth: int, when: str, aws_calls: Calls
 ) -> None:
-    request_id, asking, _ = a_request("RESULT_FILED")
-    first, second = asking.get(f"/requests/{request_id}").body["filing"]
-    hear(receipted(request_id, first["event_id"]))
-    last = receipted(request_id, second["event_id"], kind="result")
+    request_id, _, _ = a_request(state)
+    *others, last = seen(request_id)["filing"]
+    for filing in others:
+        hear(receipted(request_id, filing["event_id"], kind=filing["kind"]))
+    final = receipted(request_id, last["event_id"], kind=last["kind"])
     with aws_calls.crash(when, nth):
-        hear(last)
+        hear(final)
     assert aws_calls.crashed
 
-    hear(last)
+    hear(final, final)
 
-    assert asking.get(f"/requests/{request_id}").body["state"] == "CONCLUDED"
-    types = [event.type for event in events_in(data_stack["RequestsTable"])]
-    assert types[-2:] == ["request.filings_receipted", "agreement.activated"]
+    assert seen(request_id)["state"] == "CONCLUDED"
+    assert types_of(request_id)[-2:] == ["request.filings_receipted", "agreement.activated"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("nth", [1, 2, 3, 4])  # three inboxes, and the draft that the system makes of a ruling
+def test_a_crash_while_hearing_a_ruling_leaves_one_draft_and_one_notice_each(
+    nth: int, when: str, aws_calls: Calls
+) -> None:
+    request_id, _, _ = a_request("DRAFT")
+    told, classified = len(STORIES["SUBMITTED"]), ("giving", "classify", ONE_IS_PUBLIC)
+    play(request_id, [*RULED[:told], classified, *RULED[told:]])
+    ruling = events_of(request_id)[-1]
+    with aws_calls.crash(when, nth):
+        hear(ruling)
+    assert aws_calls.crashed
+
+    hear(ruling, ruling)
+
+    assert types_of(request_id)[-2:] == ["request.ruled_to_share", "request.agreement_drafted"]
+    for organisation in (REQUESTER, PROVIDER, OFFICE):
+        notices = Side(organisation).get("/requests/inbox").body["items"]
+        assert [notice["event"] for notice in notices].count(ruling.id) == 1
 
 
 def test_what_was_written_can_be_read_by_its_readers_and_proves_its_hash() -> None:

@@ -11,8 +11,8 @@ import pytest
 from services.audit.store import AuditStore
 from services.shared import relay
 from services.shared.canonical import new_id
-from services.shared.event_bodies import RequestMoved
 from services.shared.events import Event, Origin, event_of
+from services.shared.request_bodies import RequestMoved
 from tests.filing import take_in
 from tests.stack import CALLS
 from tests.standing import standing_stack

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.catalog.catalogues import Listed
-from services.catalog.exchange import Exchange, activated, line_of, shown
+from services.catalog.exchange import HEARD, Exchange, activated, line_of, shown
 from tests.feeding import activated as activation
+from tests.feeding import amended, moved
 
 ENTRY = Listed(kind="resource", id="entry", title="停车场", unit="drc", unit_name="市发展改革委", updated="2026-11-23")
 FIRST = date(2026, 12, 1)
@@ -38,6 +39,34 @@ def test_agreements_that_ended_before_are_not_carried_along() -> None:
     before = activated(Exchange(entry="entry"), activation("a", "entry", days=(date(2020, 1, 1), date(2021, 1, 1))))
 
     assert [each.id for each in activated(before, activation("b", "entry")).agreements] == ["b"]
+
+
+ENDED = {"end": "terminated", "by": "requester", "leak": False, "instrument": None, "clause": None}
+
+
+def test_what_is_suspended_or_suspected_is_not_shown_until_it_flows_again_and_still_depends_on_the_entry() -> None:
+    exchange = activated(Exchange(entry="entry"), activation("a", "entry"))
+    suspended = HEARD["agreement.suspended"](
+        exchange, moved("a", "entry", "agreement.suspended", by="provider", review_by=FIRST)
+    )
+    assert list(shown([line_of(suspended, ENTRY)], FIRST)) == []
+    assert [one.id for one in suspended.in_force(FIRST)] == ["a"]
+    assert HEARD["agreement.resumed"](suspended, moved("a", "entry", "agreement.resumed")) == exchange
+
+
+def test_another_edition_replaces_the_channel_and_an_earlier_one_that_comes_late_does_not() -> None:
+    exchange = activated(Exchange(entry="entry"), activation("a", "entry", channel="api"))
+    after = HEARD["agreement.amended"](exchange, amended("a", "entry", edition=2, channel="file"))
+    assert [one.channel for one in after.agreements] == ["file"]
+    assert activated(after, activation("a", "entry", channel="api")) == after
+
+
+def test_what_has_ended_is_gone_for_good_even_if_its_activation_is_heard_again() -> None:
+    exchange = activated(Exchange(entry="entry"), activation("a", "entry"))
+    over = HEARD["agreement.ended"](exchange, moved("a", "entry", "agreement.ended", **ENDED))
+    for known in (over, activated(over, activation("a", "entry"))):
+        assert list(shown([line_of(known, ENTRY)], FIRST)) == []
+        assert known.in_force(FIRST) == ()
 
 
 @given(deals=DEALS, day=DAYS)

@@ -1,10 +1,13 @@
 """Clocks: a profile gives the number, the calendar the day, and both are told with the due date."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from services.shared.clocks import Confidence, due, profile_in_force, profiles
+from services.shared.clocks import Confidence, Rule, due, period_of, profile_in_force, profiles, rule_of, warns_at
 from services.shared.working_days import calendar
 
 MONDAY = datetime(2026, 11, 23, 3, tzinfo=UTC)
@@ -18,8 +21,23 @@ NUMBERS = {
     "correction": (10, None),
     "search_certificate": (None, 30),
     "confirm_yearly": (None, 365),
+    "provision_filing": (10, None),
+    "usage_filing": (10, None),
+    "effect_feedback": (20, None),
 }
-LOCAL = {"search_certificate", "confirm_yearly"}
+LOCAL = {"search_certificate", "confirm_yearly", "provision_filing", "usage_filing", "effect_feedback"}
+# What is awaited, by where: a clock for every state that waits for somebody.
+WAITING = {
+    "request, before it is sent": {"draft_request", "internal_approval", "supplement"},
+    "request, to be answered": {"reply_unconditional", "reply_conditional", "reply_counter", "answer_refusal"},
+    "request, in dispute or late": {"coordination", "ruling", "extension_decision", "refusal_report"},
+    "request, agreed": {"draft_agreement", "sign", "filing_result", "receipt", "secrecy_filing", "activation"},
+    "agreement": {"provide_after_consent", "suspension_review", "breach_inquiry", "disposal", "archiving"},
+    "report": {"provision_filing", "usage_filing", "reconciliation", "discrepancy", "inspection"},
+    "effect feedback": {"effect_feedback", "feedback_response", "contest_response"},
+    "objection, onward permission": {"correction", "answer_rejection", "onward_permission"},
+    "demand": {"demand_triage", "demand_answer"},
+}
 
 
 def numbers(profile: str) -> dict[str, tuple[int | None, int | None]]:
@@ -88,3 +106,69 @@ def test_every_rule_is_of_a_clock_that_is_listed_and_has_one_number_and_a_source
     assert {rule.clock for rule in rules} <= known
     assert all((rule.working_days is None) is not (rule.days is None) for rule in rules)
     assert all(one.source and one.calendar == calendar().calendar for one in every)
+
+
+def test_every_state_that_waits_has_a_clock_with_a_name_in_both_languages() -> None:
+    known = {clock.code: clock for clock in profiles().clocks}
+    assert len(known) == len(profiles().clocks)
+    assert set().union(*WAITING.values()) - known.keys() == set()
+    assert all(clock.zh and clock.en for clock in known.values())
+
+
+def test_the_citys_own_numbers_are_said_to_be_the_citys_and_take_the_place_of_no_other() -> None:
+    own = profiles().local
+    assert {rule.confidence for rule in own.rules} | {span.confidence for span in own.spans} == {Confidence.LOCAL}
+    assert own.source.startswith("本市配置，可由本市更改")
+    assert all({rule.clock for rule in one.rules} & LOCAL == set() for one in profiles().profiles)
+
+
+def test_only_what_the_regulation_extends_can_be_extended() -> None:
+    rules = [rule_of(clock.code, "reg-2025") for clock in profiles().clocks]
+    found = {rule.clock: rule.extension.working_days for rule in rules if rule and rule.extension}
+    assert found == {"reply_conditional": 10, "catalog_update": 5}
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {},
+        {"working_days": 1, "days": 1},
+        {"days": 1, "extension": {"working_days": 1, "needs": [], "confidence": "local"}},
+    ],
+)
+def test_a_rule_with_no_number_with_two_or_extended_in_another_unit_is_refused(numbers: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match=r"working_days or days|only working days are extended"):
+        Rule.model_validate({"clock": "sign", "article": None, "confidence": "local", **numbers})
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "last"),
+    [
+        ("2026-11-23", "2026-10-01", "2026-12-31"),
+        ("2027-01-01", "2027-01-01", "2027-03-31"),
+        ("2028-02-29", "2028-01-01", "2028-03-31"),
+        ("2027-06-30", "2027-04-01", "2027-06-30"),
+    ],
+)
+def test_an_agreement_is_reported_on_by_the_quarter(day: str, first: str, last: str) -> None:
+    found = period_of("report_period", date.fromisoformat(day))
+    assert (str(found.first), str(found.last)) == (first, last)
+
+
+@given(st.dates(date(2004, 1, 1), date(2030, 12, 31)))
+def test_periods_follow_one_another_without_a_gap(day: date) -> None:
+    found = period_of("report_period", day)
+    assert found.first <= day <= found.last
+    assert period_of("report_period", found.last) == found
+    assert period_of("report_period", found.last + timedelta(days=1)).first == found.last + timedelta(days=1)
+
+
+def test_the_end_of_an_agreement_is_warned_of_thirty_days_before() -> None:
+    assert warns_at("expiry_warning", date(2026, 12, 31)) == datetime(2026, 11, 30, 16, tzinfo=UTC)
+
+
+def test_a_span_that_has_no_months_makes_no_period_and_one_without_days_warns_of_nothing() -> None:
+    with pytest.raises(KeyError):
+        period_of("expiry_warning", date(2026, 12, 31))
+    with pytest.raises(KeyError):
+        warns_at("report_period", date(2026, 12, 31))

@@ -10,7 +10,7 @@ from pydantic import JsonValue, ValidationError
 
 from services.shared.canonical import canonical, digest, new_id, now
 from services.shared.errors import Invalid
-from services.shared.event_bodies import ItemsClassified, RequestMoved, ResourceMoved
+from services.shared.event_bodies import ResourceMoved
 from services.shared.events import (
     EVENT_TYPES,
     MAX_BYTES,
@@ -21,6 +21,7 @@ from services.shared.events import (
     event_of,
     readers_of,
 )
+from services.shared.request_bodies import ItemsClassified, RequestMoved
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 ORIGIN = Origin("r-1", 3, "drc", "o-7", NOON)
@@ -92,7 +93,7 @@ def test_an_envelope_without_a_time_zone_or_with_strange_fields_is_not_read(chan
 def test_every_type_names_its_producer_in_the_past_tense_and_its_body_is_closed() -> None:
     for name, row in EVENT_TYPES.items():
         assert name.count(".") == 1
-        assert row.producer in {"catalog", "requests", "audit"}
+        assert row.producer in {"catalog", "requests", "audit", "exchange"}
         assert row.body.model_config["extra"] == "forbid"
 
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.shared.event_bodies import FilingReceipted, RequestMoved
+from services.shared.event_bodies import FilingReceipted
 from services.shared.events import Event, Origin, event_of
 from services.shared.relay import BATCH_BYTES, BATCH_ENTRIES, batches, committed_events, subject
+from services.shared.request_bodies import RequestMoved
 from tests.unit.small_machine import NOON
 
 BODY = RequestMoved(state="DRAFT", requester="drc", provider="110107", resource="e-1", offer=1, terms_hash="")

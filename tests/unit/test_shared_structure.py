@@ -105,9 +105,9 @@ def test_every_state_that_is_declared_is_reached_by_its_table(machine: Machine[A
     assert reachable(machine) == set(states)
 
 
-def test_the_negotiation_waits_for_receipts_in_two_states_only() -> None:
+def test_the_negotiation_waits_for_receipts_in_three_states_only() -> None:
     waiting = {state for state in RequestState if only_the_system_acts(NEGOTIATION, state, a_request(state))}
-    assert waiting == {RequestState.RESULT_FILED, RequestState.READY}
+    assert waiting == {RequestState.RESULT_FILED, RequestState.CONF_FILED, RequestState.READY}
 
 
 def a_version(state: VersionState, catalogue: Catalogue) -> Version:

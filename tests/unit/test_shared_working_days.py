@@ -12,7 +12,9 @@ from services.shared.working_days import (
     end_of,
     is_known,
     is_working_day,
+    start_of,
     working_days_after,
+    working_days_between,
 )
 
 DAYS = st.dates(date(2004, 1, 1), date(2030, 12, 31))
@@ -43,6 +45,16 @@ def test_a_count_ends_on_a_working_day_and_says_whether_it_left_the_table(day: d
 def test_counts_add_up(day: date, one: int, other: int) -> None:
     halfway = working_days_after(day, one).day
     assert working_days_after(halfway, other).day == working_days_after(day, one + other).day
+
+
+@given(DAYS, st.integers(1, 60))
+def test_as_many_working_days_lie_between_two_days_as_a_count_from_one_to_the_other_took(day: date, count: int) -> None:
+    assert working_days_between(day, working_days_after(day, count).day) == count
+
+
+@given(DAYS, st.integers(0, 60))
+def test_nothing_lies_between_a_day_and_itself_or_one_before(day: date, earlier: int) -> None:
+    assert working_days_between(day, day - timedelta(days=earlier)) == 0
 
 
 @pytest.mark.parametrize(
@@ -89,3 +101,9 @@ def test_what_comes_in_after_midnight_in_beijing_came_in_on_that_day() -> None:
 
 def test_a_day_ends_a_second_before_midnight_in_beijing() -> None:
     assert end_of(date(2026, 12, 7)) == datetime(2026, 12, 7, 15, 59, 59, tzinfo=UTC)
+
+
+@given(DAYS)
+def test_a_day_begins_in_beijing_the_second_after_the_one_before_ended(day: date) -> None:
+    assert start_of(day) == end_of(day - timedelta(days=1)) + timedelta(seconds=1)
+    assert day_in_beijing(start_of(day)) == day
