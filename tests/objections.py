@@ -1,62 +1,41 @@
-"""Makers for tests of objections and onward permissions: an agreement, pure or played over HTTP, and who acts on it."""
+"""Makers for tests of objections and onward permissions: who acts on one, what each action takes, how it stands."""
 
 from collections.abc import Mapping
-from functools import cache
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
-from services.requests import objections_api, onward_api
-from services.requests.acts import Draft
 from services.requests.agreement import Agreement, AgreementState, agreement_of
+from services.requests.api import handler
 from services.requests.case import Case
-from services.requests.case_record import Filed
-from services.requests.entry import Sensitivity, published_entry
-from services.requests.request import Request, State
-from services.requests.steps import first_step
 from services.requests.telling import Step
-from services.shared import http
 from services.shared.callers import ANONYMOUS, SYSTEM, Caller, Claim
-from services.shared.events import Event, FilingKind
-from tests.sharing import (
-    ITEMS,
-    NOON,
-    PROVIDER,
-    REQUESTER,
-    STRANGER,
-    a_request,
-    deliver_receipts,
-    draft,
-    published,
-    terms,
+from services.shared.events import Event
+from services.shared.organisations import (
+    ARCHIVES_BUREAU,
+    LEADING_GROUP,
+    OFFICE,
+    SECRECY_BUREAU,
+    SUPERVISION_BUREAU,
 )
+from tests.agreements import a_concluded_request
+from tests.routes import items_of, undone
+from tests.sharing import ITEMS, NOON, PROVIDER, REQUESTER, STRANGER
 from tests.support import Reply, call, token
 
-app = http.make_app()
-for area in (objections_api, onward_api):
-    app.include_router(area.router)
-handler = http.lambda_handler(app)
-
-CASE = "0195d7a0-0000-7000-8000-000000000007"
-NAMES = ("asking", "giving", "office", "secrecy", "supervision", "group", "archives", "stranger")
-CODES = dict(
-    zip(
-        NAMES,
-        (
-            REQUESTER,
-            PROVIDER,
-            "informatization_office",
-            "secrecy_bureau",
-            "supervision_bureau",
-            "leading_group",
-            "archives_bureau",
-            STRANGER,
-        ),
-        strict=True,
-    )
-)
+CODES = {
+    "asking": REQUESTER,
+    "giving": PROVIDER,
+    "office": OFFICE,
+    "secrecy": SECRECY_BUREAU,
+    "supervision": SUPERVISION_BUREAU,
+    "group": LEADING_GROUP,
+    "archives": ARCHIVES_BUREAU,
+    "stranger": STRANGER,
+}
 # Everybody by name: their organisation and their roles.
 PLAYERS: dict[str, tuple[str, tuple[Claim, ...]]] = {
     **{name: (code, (Claim.OFFICER,)) for name, code in CODES.items()},
-    **{f"{name}_approver": (CODES[name], (Claim.APPROVER,)) for name in ("asking", "giving", "secrecy", "stranger")},
+    **{f"{name}_approver": (CODES[name], (Claim.APPROVER,)) for name in ("asking", "giving", "secrecy")},
     "supervision_auditor": (CODES["supervision"], (Claim.AUDITOR,)),
 }
 WHO: dict[str, Caller] = {
@@ -76,30 +55,11 @@ class Played(NamedTuple):
         return Played(self.case.after(step.records), self.events + step.events)
 
 
-def a_case(
-    *, secret: bool = False, state: AgreementState = AgreementState.ACTIVE, items: tuple[str, ...] = ITEMS
-) -> Case:
-    """Return a case whose agreement came into force at noon, over all items; `secret` with a confidentiality filing."""
-    request = a_concluded_request(secret=secret, items=items)
+def a_case(*, secret: bool = False, state: AgreementState = AgreementState.ACTIVE) -> Case:
+    """Return a case whose agreement came into force at noon; `secret` with a confidentiality agreement."""
+    request = a_concluded_request(secret=secret, begun=NOON)
     agreement = agreement_of(request).model_copy(update={"state": state})
     return Case({"request": request, "agreement": agreement}, {})
-
-
-@cache
-def a_concluded_request(*, secret: bool, items: tuple[str, ...]) -> Request:
-    """Return a request that has become an agreement, its filings made."""
-    entry = published_entry(published("0195d7a0-0000-7000-8000-000000000001", items=items))
-    body = Draft.model_validate(draft(entry.id, terms=terms(items=items)))
-    drafted = first_step(body, entry, caller=WHO["asking"], at=NOON, request_id=CASE).records["request"]
-    assert isinstance(drafted, Request)
-    kinds = [FilingKind.REQUEST, FilingKind.RESULT, *([FilingKind.CONFIDENTIALITY] if secret else [])]
-    filings = tuple(
-        Filed(kind=kind, authority="informatization_office", event_id=f"e-{kind}", terms_hash="00", at=NOON)
-        for kind in kinds
-    )
-    known = Sensitivity.PERSONAL_PRIVACY if secret else Sensitivity.NONE
-    update = {"state": State.CONCLUDED, "submitted_at": NOON, "filings": filings, "version": 14, "case_seq": 14}
-    return drafted.model_copy(update=update | {"classification": dict.fromkeys(items, known), "clock": None})
 
 
 def with_agreement(case: Case, **changes: Any) -> Case:
@@ -107,31 +67,6 @@ def with_agreement(case: Case, **changes: Any) -> Case:
     agreement = case.named("agreement", Agreement)
     assert agreement is not None
     return case._replace(records={**case.records, "agreement": agreement.model_copy(update=changes)})
-
-
-def an_agreement(*, secret: bool = False) -> str:
-    """Play a case over HTTP until its agreement, over both items, is in force; return its id."""
-    case, asking, giving = a_request("UNDER_REVIEW")
-    if secret:
-        giving.act(case, "classify", {"items": {ITEMS[0]: "PERSONAL_PRIVACY"}})
-    agreed = {"terms_hash": asking.get(f"/requests/{case}").body["terms_hash"]}
-    for side, action in (
-        (giving, "agree"),
-        (giving, "draft"),
-        (giving, "sign"),
-        (asking, "sign"),
-        (giving, "file_result"),
-        (asking, "file_result"),
-    ):
-        assert side.act(case, action, {} if action == "draft" else agreed).status == 200, action
-    deliver_receipts(case, asking)
-    if secret:
-        signed = {"terms_hash": asking.get(f"/requests/{case}").body["confidentiality"]["terms_hash"]}
-        for side in (giving, asking):
-            assert side.act(case, "sign_confidentiality", signed).status == 200
-        deliver_receipts(case, asking)
-    assert asking.get(f"/requests/{case}").body["state"] == "CONCLUDED"
-    return case
 
 
 def bearer(who: str) -> str | None:
@@ -333,3 +268,20 @@ def a_permission(agreement: str, story: str = "ASKED") -> str:
 def case_of(path: str) -> str:
     """Return the case that an address of a matter is in."""
     return path.rpartition("/")[2].partition(".")[0]
+
+
+class Told(NamedTuple):
+    """A matter as a story tells it, alone in its case, and the table it lies in."""
+
+    story: str
+    path: str
+    table: str
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """Everything that is stored of its case."""
+        return items_of(self.table, case_of(self.path))
+
+    def undone(self) -> AbstractContextManager[None]:
+        """Put its case back as it was when the block ends."""
+        return undone(self.table, case_of(self.path))

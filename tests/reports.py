@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from services.requests import feedback_steps, report_steps, reports_api
+from services.requests import feedback_steps, report_steps
 from services.requests.agreement import Agreement, AgreementState, agreement_of
 from services.requests.agreement_parts import AgreementEnd, EndKind
+from services.requests.api import handler
 from services.requests.case import Case
 from services.requests.case_record import Filed
 from services.requests.case_work import go_on
@@ -18,7 +19,6 @@ from services.requests.request import Offer, Request, State
 from services.requests.store import request_store
 from services.requests.telling import Step
 from services.requests.terms import Terms, terms_hash
-from services.shared import http
 from services.shared.callers import ANONYMOUS, Caller, Claim
 from services.shared.canonical import new_id, now
 from services.shared.events import Event, FilingKind, Origin, event_of
@@ -253,6 +253,4 @@ def delivered(case: str, day: date, *, delivery: str | None = None, rows: int = 
 
 def reading(who: str, path: str) -> Reply:
     """Read at an address as somebody's officer."""
-    app = http.make_app()
-    app.include_router(reports_api.router)
-    return call(http.lambda_handler(app), "GET", path, token=token(WHO[who].organisation))
+    return call(handler, "GET", path, token=token(WHO[who].organisation))

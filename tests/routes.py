@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import boto3
@@ -91,6 +92,25 @@ def routes() -> set[str]:
     return {
         f"{route.method} {route.openapi_path}" for app in apps for route in app._static_routes + app._dynamic_routes
     }
+
+
+def cells(table: str) -> Iterator[tuple[str, str, int]]:
+    """Yield route, caller and status for each cell of a table whose first row names the callers."""
+    head, *rows = table.strip("\n").splitlines()
+    for row in rows:
+        method, path, *statuses = row.split()
+        for caller, status in zip(head.split(), statuses, strict=True):
+            yield f"{method} {path}", caller, int(status)
+
+
+def check_cell(area: ModuleType, route: str, caller: str, status: int, made: dict[str, Sent]) -> None:
+    """Assert what a caller is answered at a route of an area; what is only read or refused is `made` once."""
+    changes = status < 300 and not route.startswith("GET")
+    sent = area.request_for(route) if changes else made.setdefault(route, made.get(route) or area.request_for(route))
+    reply = sent.by(caller)
+    assert reply.status == status, reply.body
+    if status >= 400:
+        assert reply.headers["content-type"] == "application/problem+json"
 
 
 def items_of(table: str, case: str) -> list[dict[str, Any]]:

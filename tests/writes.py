@@ -4,11 +4,14 @@ from typing import Any
 
 from tests import (
     adjudication_routes,
+    agreement_routes,
     check_routes,
     collection_routes,
     database_routes,
+    demand_routes,
     figure_routes,
     import_routes,
+    matter_routes,
     resource_routes,
 )
 from tests.routes import Sent, Write
@@ -22,6 +25,9 @@ AREAS = (
     adjudication_routes,
     figure_routes,
     import_routes,
+    demand_routes,
+    agreement_routes,
+    matter_routes,
 )
 ROUTES = [
     *(route for area in AREAS for route in area.WRITES),
@@ -29,20 +35,24 @@ ROUTES = [
     "PUT /requests/{request_id}",
     "POST /requests/{request_id}/{action}",
 ]
-# For each route of actions one that exists and is not of the state of its good request; a certificate and an
-# adjudication have one state.
+# For each route of actions one that exists and is not of the state of its good request; a certificate, an adjudication
+# and an onward permission have one state.
 FOREIGN: dict[str, tuple[str, Any]] = {
     **{
         route: ("publish", {})
         for area in AREAS
         if area not in (check_routes, adjudication_routes)
         for route in area.WRITES
+        if route != matter_routes.ACT_ON_PERMISSION
     },
     "POST /catalog/imports/{import_id}/{action}": ("commit", {}),
     database_routes.ACT: ("resume", {}),
     database_routes.MOVE: ("contest", {"reason": "不重复。"}),
     database_routes.COORDINATE: ("remand", {"instructions": "再行协商。"}),
     "POST /requests/{request_id}/{action}": ("sign", {"terms_hash": "0" * 64}),
+    "POST /demands/{demand_id}/{action}": ("take_up", {}),
+    agreement_routes.ACT: ("resume", {}),
+    matter_routes.ACT_ON_OBJECTION: ("accept", {}),
 }
 
 

@@ -6,8 +6,6 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
-from services.requests.agreement_drawn import DRAFTED as DRAFTED  # noqa: PLC0414
-from services.requests.agreement_drawn import text_of as text_of  # noqa: PLC0414
 from services.requests.agreement_parts import (
     AgreementEnd,
     Breach,

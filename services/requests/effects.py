@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Refusal,
         RulingToShare,
     )
+    from services.requests.entry import Entry
 
 REPORT = frozenset({"instrument", "clause", "situation", "reason"})
 
@@ -70,8 +71,10 @@ def counter(request: Request, act: Act) -> Request:
 
 
 def submit(request: Request, act: Act) -> Request:
-    """Let the provider and the office know of the request."""
-    return request.model_copy(update={"submitted_at": act.at, "reason": None})
+    """Let the provider and the office know of the request; it is for the entry as it stands on that day."""
+    entry: Entry = act.given.entry
+    asked = {"entry": entry, "classification": entry.known_sensitivities()}
+    return request.model_copy(update=asked | {"submitted_at": act.at, "reason": None})
 
 
 def give_notice(request: Request, act: Act) -> Request:

@@ -42,11 +42,17 @@ def asks_for_the_same_entry(request: Request, act: Act) -> Faults:
         yield Problem(pointer="/resource", detail=f"this request asks for {request.entry.id}; draft another one")
 
 
-def entry_stands(_: Request, act: Act) -> Faults:
-    """The entry is still published when the request leaves the house."""
+def entry_stands(request: Request, act: Act) -> Faults:
+    """The entry is still published when the request leaves the house, as another's, and the terms fit it as it is."""
     given: Given = act.given
-    if given.entry is None or not given.entry.published:
+    entry, terms = given.entry, request.latest.terms
+    if entry is None or not entry.published:
         yield Problem(pointer="/resource", detail="this entry is no longer in the catalogue")
+        return
+    if entry.provider == request.requester:
+        yield Problem(pointer="/resource", detail="this entry is your own by now")
+    yield from faults_in(terms, entry)
+    yield from rule_faults(terms, entry.basic_class, entry.known_sensitivities())
 
 
 def duty_is_own(request: Request, act: Act) -> Faults:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from services.requests.case_record import CaseRecord
 from services.shared import running
-from services.shared.errors import Conflict, Problem
+from services.shared.errors import Problem
 from services.shared.lifecycle import Act
 
 C = TypeVar("C", bound=CaseRecord)
@@ -22,7 +22,6 @@ def day_has_passed(record: CaseRecord, act: Act) -> Iterator[Problem]:
 
 
 def marked_overdue(record: C, act: Act) -> C:
-    """Return the record with the mark that it is overdue. Raises Conflict when no clock runs."""
-    if record.clock is None:
-        raise Conflict("没有期限 / no clock runs")
-    return record.model_copy(update={"clock": running.mark_overdue(record.clock, act.at)})
+    """Return the record with the mark that it is overdue; one that is not timed has none to bear."""
+    marked = running.mark_overdue(record.clock, act.at) if record.clock else None
+    return record.model_copy(update={"clock": marked})

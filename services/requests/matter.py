@@ -7,15 +7,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import ClassVar, TypeVar
 
 from services.requests.agreement import Agreement
+from services.requests.agreement_life import relations
 from services.requests.case import Case
-from services.requests.case_record import CaseRecord, parties_of
+from services.requests.case_record import CaseRecord
 from services.shared.callers import Caller, Claim
 from services.shared.errors import Forbidden, Invalid, Problem
 from services.shared.events import Event
 from services.shared.lifecycle import Party
 from services.shared.model import Model
-
-KNOWN_TO = frozenset({Party.REQUESTER, Party.PROVIDER, Party.OFFICE, Party.SUPERVISION})
 
 
 class Matter(CaseRecord):
@@ -70,8 +69,8 @@ def own_agreement(case: Case, caller: Caller, doing: str) -> Agreement:
     if Claim.OFFICER not in caller.claims:
         raise Forbidden(f"only an officer with the role '{Claim.OFFICER}' may {doing}")
     agreement = case.named("agreement", Agreement)
-    mine = parties_of(agreement, caller) if agreement else frozenset()
-    if agreement is None or not mine & KNOWN_TO:
+    mine = relations(agreement, caller) - {Party.SYSTEM} if agreement else frozenset()
+    if agreement is None or not mine:
         raise no_agreement()
     if Party.REQUESTER not in mine:
         raise Forbidden(f"only the {Party.REQUESTER} of an agreement may {doing}")

@@ -61,7 +61,10 @@ class Correction(Model):
 
 
 class Objection(Matter):
-    """An objection that the requester raised; `records` says which records are meant, `wrong` what is wrong in them."""
+    """An objection that the requester raised; `records` says which records are meant, `wrong` what is wrong in them.
+
+    `position` is why a rejection is contested, `comment` why it was withdrawn, where that was said.
+    """
 
     kind: ClassVar[str] = "objection"
     state: State
@@ -73,7 +76,7 @@ class Objection(Matter):
     rejection: Said | None = None
     position: Said | None = None
     coordination: Coordination | None = None
-    reason: str | None = None
+    comment: str | None = None
     raised_at: AwareDatetime
 
     @property

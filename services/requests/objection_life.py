@@ -123,7 +123,7 @@ def _contested(objection: Objection, act: Act) -> Objection:
 
 
 def _withdrawn(objection: Objection, act: Act) -> Objection:
-    return objection.model_copy(update={"reason": act.body.comment})
+    return objection.model_copy(update={"comment": act.body.comment})
 
 
 def _said(act: Act, text: str) -> Said:

@@ -53,7 +53,7 @@ class ObjectionLine(Model):
 class ObjectionView(ObjectionLine):
     """An objection as the API shows it. `clock` says by which rule it is due.
 
-    `position` is why a rejection is contested, `reason` why it was withdrawn, where that was said.
+    `position` is why a rejection is contested, `comment` why it was withdrawn, where that was said.
     """
 
     records: str
@@ -64,7 +64,7 @@ class ObjectionView(ObjectionLine):
     rejection: Said | None
     position: Said | None
     coordination: CoordinationView | None
-    reason: str | None
+    comment: str | None
     clock: ClockView | None
     filing: None = None
 

@@ -42,18 +42,18 @@ def may_read(permission: OnwardPermission, caller: Caller, event: Event) -> bool
 
 
 def _allowed(permission: OnwardPermission, act: Act) -> OnwardPermission:
-    if act.party is None:
-        raise ValueError("a word is somebody's")
     limits = guards.word_of(permission, act).model_dump()
-    word = Word(**limits, party=act.party, officer=act.caller.officer, at=act.at)
+    word = Word.model_validate(limits | _by(act))
     return permission.model_copy(update={"words": (*permission.words, word)})
 
 
 def _denied(permission: OnwardPermission, act: Act) -> OnwardPermission:
-    if act.party is None:
-        raise ValueError("a no is somebody's")
-    denial = Denial(party=act.party, reason=act.body.reason, officer=act.caller.officer, at=act.at)
+    denial = Denial.model_validate({"reason": act.body.reason} | _by(act))
     return permission.model_copy(update={"denial": denial})
+
+
+def _by(act: Act) -> dict[str, object]:
+    return {"party": act.party, "officer": act.caller.officer, "at": act.at}
 
 
 def _withdrawn(permission: OnwardPermission, act: Act) -> OnwardPermission:

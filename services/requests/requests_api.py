@@ -7,7 +7,8 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from services.requests import acts, views
-from services.requests.agreement import DRAFTED, Agreement, text_of
+from services.requests.agreement import Agreement
+from services.requests.agreement_drawn import DRAFTED, text_of
 from services.requests.case import Case
 from services.requests.comparison import compare
 from services.requests.desk_store import desk_store

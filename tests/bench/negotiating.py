@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -55,7 +56,7 @@ def decisions() -> tuple[float, list[Decided]]:
     yardstick = _milliseconds(lambda: Request.model_validate_json(stored))
     found = []
     for request, act in story:
-        took = _milliseconds(lambda request=request, act=act: take(request, act))
+        took = _milliseconds(partial(take, request, act))
         found.append(Decided(act.action, took, took / yardstick))
     return yardstick, found
 
@@ -118,7 +119,7 @@ def _open(template: Request, *, late: bool, at: Any) -> Request:
 
 
 def _put(table: str, requests: Iterator[Request]) -> None:
-    waiting: list[dict[str, Any]] = []
+    waiting: list[Any] = []
     for request in requests:
         item = {"pk": request.id, "sk": "STATE#request", "version": request.version}
         item |= {"record": request.model_dump_json()} | index_of("request", request)

@@ -40,7 +40,6 @@ from tests.demand_routes import (
     history,
     proposed,
     read,
-    request_for,
     support,
     taken_up,
 )
@@ -123,14 +122,6 @@ def saving(step: tuple[Step[Demand], Demand]) -> Callable[[], None]:
 
 def types(table: str) -> list[str]:
     return [event.type for event in events_in(table)]
-
-
-@pytest.mark.parametrize(("route", "caller", "status"), CELLS)
-def test_who_may_call_what(route: str, caller: str, status: int) -> None:
-    reply = by(request_for(route), caller)
-    assert reply.status == status, reply.body
-    if status >= 400:
-        assert reply.headers["content-type"] == "application/problem+json"
 
 
 def test_a_demand_goes_from_one_department_to_an_entry_of_the_catalogue(table: str) -> None:

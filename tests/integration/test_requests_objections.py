@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.requests.api import handler
 from services.requests.objection import Action, Objection, State
 from services.requests.objection_acts import Raised
 from services.requests.objection_steps import next_of_the_objections, raise_step, take
@@ -14,6 +15,7 @@ from services.shared.canonical import canonical, new_id, now
 from services.shared.errors import Stale
 from services.shared.events import Event
 from services.shared.lifecycle import Act
+from tests.agreements import an_agreement
 from tests.objections import (
     CODES,
     OBJECTION,
@@ -21,11 +23,9 @@ from tests.objections import (
     WHO,
     act,
     act_now,
-    an_agreement,
     an_objection,
     bearer,
     get,
-    handler,
     post,
     raised,
 )
@@ -130,7 +130,7 @@ def test_of_two_raised_at_the_same_moment_one_is_refused_and_may_come_again(agre
     case = store.get(agreement)
     said = Raised.model_validate(OBJECTION | {"agreement": agreement})
     steps = [raise_step(said, case, caller=WHO["asking"], at=now()) for _ in range(2)]
-    outcomes = at_once(*(lambda step=step: store.save(step) for step in steps))  # type: ignore[misc]  # a default binds the step
+    outcomes = at_once(*(lambda step=step: store.save(step) for step in steps))
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", "Stale"]
     assert raised(agreement).body["id"] == f"{agreement}.2"
 

@@ -4,11 +4,10 @@ The table is that of the specification, not of the code.
 """
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
-from typing import Any, NamedTuple
 
 import pytest
 
+from tests.agreements import an_agreement
 from tests.objections import (
     DONE_BEFORE,
     INSIDE,
@@ -17,10 +16,9 @@ from tests.objections import (
     OBJECTION_STORIES,
     SEEING,
     WHO,
+    Told,
     act,
-    an_agreement,
     an_objection,
-    case_of,
     get,
     raised,
 )
@@ -28,13 +26,13 @@ from tests.routes import items_of, undone
 from tests.stack import CALLS
 from tests.standing import standing_stack
 
-CALLERS = [who for who in WHO if who != "system"]
+CALLERS = sorted(WHO.keys() - {"system", "secrecy_approver", "supervision_auditor"})
 BEFORE_THE_GROUP = {"ESCALATED", "REMANDED"}
 
 
-def seeing(story: str) -> set[str]:
+def seeing(story: str) -> frozenset[str]:
     """Return who may know of an objection."""
-    return SEEING | ({"group"} if story in BEFORE_THE_GROUP else set())
+    return SEEING | ({"group"} if story in BEFORE_THE_GROUP else frozenset())
 
 
 def refusal_of(story: str, action: str, who: str) -> int:
@@ -45,23 +43,6 @@ def refusal_of(story: str, action: str, who: str) -> int:
         return 404
     known = any(row[:2] == (story, action) for row in OBJECTION_RULES)
     return 403 if known and (story, action, who) not in DONE_BEFORE else 409
-
-
-class Told(NamedTuple):
-    """An objection as a story tells it, alone under its agreement, and the table it lies in."""
-
-    story: str
-    path: str
-    table: str
-
-    @property
-    def items(self) -> list[dict[str, Any]]:
-        """Everything that is stored of its case."""
-        return items_of(self.table, case_of(self.path))
-
-    def undone(self) -> AbstractContextManager[None]:
-        """Put its case back as it was when the block ends."""
-        return undone(self.table, case_of(self.path))
 
 
 @pytest.fixture(scope="module")

@@ -130,6 +130,44 @@ def test_what_is_not_shared_unconditionally_by_a_reviewed_entry_is_negotiated(sa
     assert seen(filed(an_entry(**said)))["state"] == "SUBMITTED"
 
 
+def revised(entry: str, **said: Any) -> None:
+    """Let the requests service hear of an entry that was published anew."""
+    hear(published_with(entry, **said).model_copy(update={"id": new_id(), "case_seq": 9}))
+
+
+def test_what_counts_is_the_entry_as_it_stands_when_the_request_leaves_the_house() -> None:
+    entry = an_entry()
+    request_id, asking, _ = a_request("INTERNAL_APPROVAL", resource=entry)
+    revised(entry, share_type="CONDITIONAL", sensitivity="PERSONAL_PRIVACY")
+    play(request_id, [("asking", "submit", {})])
+    deliver_receipts(request_id, asking)
+    view = seen(request_id)
+    assert (view["state"], view["share_type"], view["routed"]) == ("SUBMITTED", "CONDITIONAL", False)
+    assert view["clock"]["clock"] == "reply_conditional"
+    assert set(view["classification"].values()) == {"PERSONAL_PRIVACY"}
+
+
+def test_an_entry_that_was_given_to_another_provider_is_asked_of_that_one() -> None:
+    entry = an_entry()
+    request_id, _, _ = a_request("INTERNAL_APPROVAL", resource=entry)
+    revised(entry, provider=ANOTHER)
+    play(request_id, [("asking", "submit", {})])
+    assert [line["id"] for line in Side(ANOTHER).get("/requests?as=provider").body["items"]] == [request_id]
+    assert Side(DISTRICT).get(f"/requests/{request_id}").status == 404
+
+
+def test_a_draft_that_the_entry_has_outgrown_does_not_leave_the_house() -> None:
+    entry = an_entry()
+    request_id, _, _ = a_request("INTERNAL_APPROVAL", resource=entry)
+    revised(entry, items=ITEMS[1:], provider=REQUESTER)
+    refused = do(request_id, "asking", "submit")
+    assert (refused.status, refused.pointers) == (422, ["/resource", "/terms/content/items/0"])
+    withdrawn = published_with(entry).model_copy(update={"type": "resource.withdrawn", "case_seq": 10})
+    hear(withdrawn)
+    gone = do(request_id, "asking", "submit")
+    assert (gone.status, gone.pointers) == (422, ["/resource"])
+
+
 def test_a_provider_that_was_quicker_than_the_receipt_is_not_overtaken() -> None:
     request_id, asking, _ = a_request("SUBMITTED", resource=an_entry())
     play(request_id, [("giving", "accept_for_processing", {})])

@@ -1,4 +1,5 @@
-"""Who may call what: every route by everyone there is; the catalogue's own are in `test_catalog_routes.py`.
+"""Who may call what: every route by everyone there is; the catalogue's own are in `test_catalog_routes.py`,
+those of what follows a request in `test_requests_routes.py`.
 
 A route that is not in the table fails.
 """
@@ -36,6 +37,11 @@ POST /requests/{request_id}/{action}                  401    200             403
 GET  /requests/{request_id}/history                   401    200             200    200             200      404    200     404     404
 GET  /requests/{request_id}/payloads/{event_id}       401    200             200    404             404      404    404     404     404
 GET  /requests/{request_id}/agreement                 401    200             200    200             200      404    200     404     404
+GET  /requests/{request_id}/comparison                401    200             200    200             200      404    200     404     404
+GET  /requests/inbox                                  401    200             200    200             200      200    200     200     200
+GET  /requests/clocks                                 200    200             200    200             200      200    200     200     200
+GET  /requests/statistics                             401    200             200    200             200      200    200     200     200
+GET  /requests/permission                             401    200             200    200             200      200    200     200     200
 GET  /audit/checkpoint                                200    200             200    200             200      200    200     200     200
 GET  /audit/filings                                   401    403             403    403             403      403    200     200     403
 GET  /audit/filings?case                              401    200             200    200             200      404    200     200     404
@@ -44,6 +50,7 @@ GET  /audit/receipts/{event_id}                       401    200             200
 GET  /audit/tile/.+                                   302    302             302    302             302      302    302     302     302
 GET  /audit/tile/entries                              401    404             404    404             404      404    302     302     404
 """  # noqa: E501 - a table has wide rows
+ELSEWHERE = ("/catalog/", "/agreements", "/objections", "/onward-permissions", "/demands")  # tables of their own
 HEAD, *ROWS = WHO_MAY_CALL_WHAT.strip("\n").splitlines()
 CELLS = [
     (" ".join(row.split()[:2]), caller, int(status))
@@ -79,7 +86,7 @@ def made() -> dict[str, Sent]:
 
 def test_the_table_has_every_route_and_no_other() -> None:
     named = {route for route, _, _ in CELLS} - {"GET /audit/filings?case", "GET /audit/tile/entries"}
-    assert named == {route for route in routes() if " /catalog/" not in route}
+    assert named == {route for route in routes() if not route.split()[1].startswith(ELSEWHERE)}
 
 
 @pytest.mark.parametrize(("route", "caller", "status"), CELLS)
@@ -112,7 +119,14 @@ AUDIT_PATHS = {
 }
 
 
+ALL_OF_REQUESTS = frozenset({"/requests/inbox", "/requests/clocks", "/requests/statistics"})
+
+
 def of_requests(method: str, path: str) -> Sent:
+    if path == "/requests/permission":
+        return Sent(method, f"{path}?resource={a_published_entry()}")
+    if path in ALL_OF_REQUESTS:
+        return Sent(method, path)
     if path == "/requests":
         return Sent(method, path, draft(a_published_entry()) if method == "POST" else None)
     state = {"PUT": "DRAFT"}.get(method, "SIGNED" if path.endswith("agreement") else "SUBMITTED")

@@ -6,6 +6,7 @@ import pytest
 
 from services.requests.agreement import Agreement
 from services.requests.agreement_documents import Wording, agreed_in, confidentiality_view, text_view
+from services.requests.agreement_drawn import text_of
 from services.requests.agreement_life import AGREEMENT, may_see
 from services.requests.agreement_reading import read_back
 from services.requests.agreement_sight import may_read
@@ -185,6 +186,15 @@ def test_text_and_policy_of_a_version_to_come_can_be_read_before_it_is_signed() 
     }
     with pytest.raises(NotFound):
         text_view(agreement_of_case(told("ACTIVE")), Wording.PENDING)
+
+
+@pytest.mark.parametrize("secret", [True, False])
+def test_the_text_in_force_is_the_one_that_was_signed_but_for_the_day_it_came_into_force(secret: bool) -> None:
+    case = a_case(secret=secret)
+    drafted, in_force = (text_of(each).splitlines() for each in (case.request, agreement_of_case(case)))
+    changed = [(one, other) for one, other in zip(drafted, in_force, strict=True) if one != other]
+    assert [other for _, other in changed] == ["本协议自2027-01-10起生效。"]
+    assert any("报市保密局备案" in line or "保密局" in line for line in in_force) is secret
 
 
 def test_nothing_is_offered_that_would_be_refused_whatever_was_sent() -> None:

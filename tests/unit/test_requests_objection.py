@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from services.requests.agreement import AgreementState
 from services.requests.by_itself import READY
 from services.requests.case import Case
+from services.requests.numbered import read_id
 from services.requests.objection import Action, Objection, State
 from services.requests.objection_acts import BODIES, Raised
 from services.requests.objection_life import COORDINATION, OBJECTION, SYSTEM_ACTIONS, may_see
@@ -27,8 +28,8 @@ from services.shared.callers import SYSTEM, Caller
 from services.shared.errors import Conflict, Forbidden, GovShareError, Invalid, NotFound
 from services.shared.lifecycle import Act
 from services.shared.structure import faults, only_the_system_acts, reachable
+from tests.agreements import CASE
 from tests.objections import (
-    CASE,
     CODES,
     CONTESTED,
     INSIDE,
@@ -202,6 +203,9 @@ def test_a_day_that_passes_is_marked_once_and_decides_nothing() -> None:
     due = objection_in(played).wakes_at
     assert due is not None
     assert next_of_the_objections(played.case, due) is None
+    with pytest.raises(Invalid) as early:
+        take(played.case, NAME, Act(Action.MARK_OVERDUE, None, SYSTEM, due))
+    assert [problem.pointer for problem in early.value.problems] == ["/clock"]
     step = next_of_the_objections(played.case, due + timedelta(seconds=1))
     assert step is not None
     marked = played.then(step)
@@ -251,8 +255,8 @@ def test_only_an_officer_of_who_received_may_raise_one(who: str, error: type[Gov
 
 def test_everything_wrong_is_told_at_once() -> None:
     with pytest.raises(Invalid) as refused:
-        raised(a_case(items=ITEMS[:1]), items=[ITEMS[0], "不存在", ITEMS[0], ITEMS[1]])
-    assert [problem.pointer for problem in refused.value.problems] == ["/items/1", "/items/2", "/items/3"]
+        raised(a_case(), items=[ITEMS[0], "不存在", ITEMS[0]])
+    assert [problem.pointer for problem in refused.value.problems] == ["/items/1", "/items/2"]
 
 
 def test_there_is_no_objection_without_an_agreement() -> None:
@@ -307,7 +311,7 @@ def test_a_correction_says_what_every_other_recipient_must_know() -> None:
         "number": 1,
         "requester": CODES["asking"],
         "provider": CODES["giving"],
-        "resource": "0195d7a0-0000-7000-8000-000000000001",
+        "resource": a_case().request.entry.id,
         "items": [ITEMS[0]],
         "corrected_on": "2026-11-20",
     }
@@ -368,6 +372,18 @@ def test_a_view_shows_what_was_said_and_by_which_rule_it_is_due() -> None:
     assert timed.clock is not None
     assert "10" in timed.clock.zh
     assert timed.due_at == timed.clock.due_at
+
+
+@pytest.mark.parametrize(
+    "text", [CASE, f"{CASE}.", f"{CASE}.0", f"{CASE}.01", f"{CASE}.1.1", f"{CASE}.²", f"{CASE.upper()}.1", "x.1", ".1"]
+)
+def test_what_could_be_no_id_is_not_found(text: str) -> None:
+    with pytest.raises(NotFound, match="no such objection"):
+        read_id(text, "objection")
+
+
+def test_an_id_names_the_case_and_the_record_in_it() -> None:
+    assert read_id(f"{CASE}.12", "objection") == (CASE, "objection-12")
 
 
 def test_a_correction_keeps_its_day_and_who_made_it() -> None:

@@ -38,8 +38,8 @@ from services.shared.errors import Conflict, Forbidden, GovShareError, Invalid, 
 from services.shared.lifecycle import Act, Party
 from services.shared.organisations import organisations
 from services.shared.structure import faults, reachable
+from tests.agreements import CASE
 from tests.objections import (
-    CASE,
     CODES,
     PERMISSION,
     PERMISSION_RULES,
