@@ -170,7 +170,8 @@ def mediate(request: Request, act: Act) -> Request:
 def escalate(request: Request, act: Act) -> Request:
     """Attach the docket."""
     body: Escalation = act.body
-    return _in_dispute(request, docket=Docket(**body.model_dump(), officer=act.caller.officer, at=act.at))
+    docket = Docket(**body.model_dump(), officer=act.caller.officer, at=act.at)
+    return _in_dispute(request, docket=docket).model_copy(update={"escalated_at": act.at})
 
 
 def remand(request: Request, act: Act) -> Request:

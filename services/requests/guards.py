@@ -130,7 +130,9 @@ def names_latest_offer_of_other_side(request: Request, act: Act) -> Faults:
 
 
 def offer_still_fits(request: Request, _: Act) -> Faults:
-    """What is agreed to keeps the rules of its class, as the items are classified by now (S-023)."""
+    """What is agreed to keeps the rules of its class, as classified by now (S-023); a ruling is above them."""
+    if request.is_ruled:
+        return
     yield from rule_faults(request.latest.terms, request.entry.basic_class, request.sensitivities())
 
 

@@ -25,6 +25,8 @@ Row = Move[Request]
 TERMINAL = frozenset({S.CONCLUDED, S.CLOSED_REFUSED, S.WITHDRAWN})
 UNSEEN = (S.DRAFT, S.INTERNAL_APPROVAL)
 REPLY_IS_DUE = (S.SUBMITTED, S.UNDER_REVIEW, S.REQ_COUNTERED)
+# Beyond the specification's rows: terms that a classification shows to break a rule are negotiated anew.
+OPEN_AGAIN = (S.TERMS_AGREED, S.AGREEMENT_DRAFTED, S.PRO_SIGNED, S.CONF_PENDING)
 OFFER_FITS = (guards.offer_fits_entry,)
 WELL_DRAFTED = (
     guards.asks_for_the_same_entry,
@@ -206,7 +208,10 @@ _DISPUTE: dict[tuple[State, Action], Row] = {
 
 _AGREEMENT: dict[tuple[State, Action], Row] = {
     (S.TERMS_AGREED, A.DRAFT): Row(
-        guards.who_drafts, S.AGREEMENT_DRAFTED, "request.agreement_drafted", guards=(guards.every_item_classified,)
+        guards.who_drafts,
+        S.AGREEMENT_DRAFTED,
+        "request.agreement_drafted",
+        guards=(guards.every_item_classified, guards.offer_still_fits),
     ),
     (S.AGREEMENT_DRAFTED, A.SIGN): Row(
         PRO,
@@ -254,7 +259,7 @@ _AGREEMENT: dict[tuple[State, Action], Row] = {
     (S.READY, A.ACTIVATE): Row(
         SYS, S.CONCLUDED, "agreement.activated", guards=(guards.both_receipts_in, guards.secrecy_receipt_in)
     ),
-    **{(state, A.REOPEN): _REOPEN for state in (S.AGREEMENT_DRAFTED, S.PRO_SIGNED, S.CONF_PENDING)},
+    **{(state, A.REOPEN): _REOPEN for state in OPEN_AGAIN},
 }
 
 _WITHDRAWAL: dict[tuple[State, Action], Row] = {
@@ -300,7 +305,7 @@ def relations(request: Request, caller: Caller) -> frozenset[Party]:
     if request.submitted_at is not None:
         found |= PRO if caller.organisation == request.provider else frozenset()
         found |= MIO if caller.organisation == OFFICE else frozenset()
-    if request.coordination is not None and request.coordination.docket is not None:
+    if request.escalated_at is not None:
         found |= LG if caller.organisation == LEADING_GROUP else frozenset()
     return found
 

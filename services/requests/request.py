@@ -206,7 +206,8 @@ class Request(CaseRecord):
     """A sharing request. `submitted_at` None means that nobody but the requester knows of it yet.
 
     `entry` is the catalogue's entry as it stood when the request was made; `held` is the provider's reply clock while
-    the requester supplements; `routed` says that an unconditional entry's standard terms were agreed by themselves.
+    the requester supplements; from `escalated_at` the leading group knows of the case; `routed` says that an
+    unconditional entry's standard terms were agreed by themselves.
     """
 
     state: State
@@ -224,6 +225,7 @@ class Request(CaseRecord):
     extension: Extension | None = None
     coordination: Coordination | None = None
     held: Running | None = None
+    escalated_at: AwareDatetime | None = None
     routed: bool = False
     reason: str | None = None
     submitted_at: AwareDatetime | None = None

@@ -51,7 +51,8 @@ def readers_of_step(request: Request, event_type: str) -> tuple[str, ...]:
     """Return who may read the event: the requester alone until it is submitted, then both and who is called upon."""
     if not request.submitted_at:
         return (request.requester,)
-    return (request.requester, request.provider, *ALSO_TOLD.get(event_type, ()))
+    group = (LEADING_GROUP,) if request.escalated_at and event_type == "request.withdrawn" else ()
+    return (request.requester, request.provider, *ALSO_TOLD.get(event_type, ()), *group)
 
 
 def _submitted(request: Request, moved: dict[str, object]) -> Model:

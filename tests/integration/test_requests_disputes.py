@@ -236,3 +236,13 @@ def the_result_filed(request_id: str) -> tuple[str, Any]:
     assert event.filing.kind == "result"
     assert seen(request_id)["filing"][-1]["event_id"] == event.id
     return event.filing.authority, event.body["outcome"]
+
+
+def test_the_leading_group_keeps_sight_of_what_was_once_before_it() -> None:
+    request_id, _, _ = a_request("ESCALATED")
+    play(request_id, [("group", "remand", {"instructions": "请先就路侧泊位协调。"}), ("asking", "counter", COUNTER)])
+    again = do(request_id, "asking", "coordinate", WHY).body
+    assert (again["coordination"]["number"], again["coordination"]["docket"]) == (2, None)
+    assert do(request_id, "asking", "withdraw", {"reason": "不再需要"}).status == 200
+    assert seen(request_id, "group")["state"] == "WITHDRAWN"
+    assert LEADING_GROUP in events_of(request_id)[-1].parties

@@ -296,3 +296,18 @@ def test_the_rules_of_a_basic_class_hold_at_each_offer_and_again_once_its_items_
     stated = unstated | {"scope": terms()["scope"]}
     assert do(request_id, "giving", "counter", {"terms": stated}).status == 200
     assert do(request_id, "asking", "agree", HASH).body["state"] == "TERMS_AGREED"
+
+
+def test_terms_that_a_later_classification_shows_to_break_a_rule_are_not_drafted_and_can_be_negotiated_anew() -> None:
+    entry = an_entry(basic_class="population", sensitivity=None, share_type="CONDITIONAL")
+    unstated = terms()
+    unstated["scope"]["rows"] = None
+    unstated["purpose"]["code"] = "social_assistance"
+    request_id, _, _ = a_request("SUBMITTED", resource=entry, terms=unstated)
+    play(request_id, [("giving", "accept_for_processing", {}), ("giving", "agree", HASH)])
+    play(request_id, [("giving", "classify", {"items": dict.fromkeys(ITEMS, "PERSONAL_PRIVACY")})])
+    refused = do(request_id, "giving", "draft", {})
+    assert (refused.status, refused.pointers) == (422, ["/terms/scope/rows"])
+    assert do(request_id, "giving", "reopen", {"reason": "须写明记录范围。"}).body["state"] == "UNDER_REVIEW"
+    stated = unstated | {"scope": terms()["scope"]}
+    assert do(request_id, "giving", "counter", {"terms": stated}).status == 200

@@ -108,6 +108,8 @@ ESCALATED          remand                 group            COORDINATION
 ESCALATED          withdraw               asking           WITHDRAWN
 TERMS_AGREED       classify               giving           -
 TERMS_AGREED       draft                  giving           AGREEMENT_DRAFTED
+TERMS_AGREED       reopen                 asking           UNDER_REVIEW
+TERMS_AGREED       reopen                 giving           UNDER_REVIEW
 TERMS_AGREED       withdraw               asking           WITHDRAWN
 AGREEMENT_DRAFTED  sign                   giving_approver  PRO_SIGNED
 AGREEMENT_DRAFTED  reopen                 asking           UNDER_REVIEW
@@ -149,6 +151,8 @@ REQ_COUNTERED/extension    deny_extension     office  -
 REFUSED/unreported         accept_refusal     asking  422
 TERMS_AGREED/unclassified  draft              giving  422
 TERMS_AGREED/ruled         draft              giving  AGREEMENT_DRAFTED
+TERMS_AGREED/ruled         reopen             asking  422
+TERMS_AGREED/ruled         reopen             giving  422
 AGREEMENT_DRAFTED/ruled    reopen             asking  422
 AGREEMENT_DRAFTED/ruled    reopen             giving  422
 CONF_PENDING/ruled         reopen             asking  422

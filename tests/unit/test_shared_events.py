@@ -32,27 +32,27 @@ FILED = Filing(kind=FilingKind.REQUEST, authority="informatization_office")
 
 
 def test_an_event_says_who_did_what_in_which_case_and_when() -> None:
-    event = event_of("request.accepted_for_processing", MOVED, ORIGIN, parties=("drc", "110107"), filing=FILED)
-    assert (event.type, event.case, event.case_seq, event.organisation) == ("request.accepted_for_processing", "r-1", 3, "drc")
+    event = event_of("request.countered", MOVED, ORIGIN, parties=("drc", "110107"), filing=FILED)
+    assert (event.type, event.case, event.case_seq, event.organisation) == ("request.countered", "r-1", 3, "drc")
     assert (event.actor, event.at, event.filing) == ("o-7", NOON, FILED)
     assert event.body["provider"] == "110107"
 
 
 def test_parties_are_named_once_and_in_one_order() -> None:
-    event = event_of("request.accepted_for_processing", MOVED, ORIGIN, parties=("drc", "110107", "drc"))
+    event = event_of("request.countered", MOVED, ORIGIN, parties=("drc", "110107", "drc"))
     assert event.parties == ("110107", "drc")
 
 
 def test_the_readers_are_the_parties_and_the_filings_authority() -> None:
-    filed = event_of("request.accepted_for_processing", MOVED, ORIGIN, parties=("drc",), filing=FILED)
+    filed = event_of("request.countered", MOVED, ORIGIN, parties=("drc",), filing=FILED)
     assert readers_of(filed) == ("drc", "informatization_office")
     assert readers_of(filed.model_copy(update={"filing": None})) == ("drc",)
 
 
 def test_a_body_of_another_type_is_our_own_mistake() -> None:
-    with pytest.raises(TypeError, match=r"request\.accepted_for_processing carries RequestMoved"):
+    with pytest.raises(TypeError, match=r"request\.countered carries RequestMoved"):
         event_of(
-            "request.accepted_for_processing",
+            "request.countered",
             ResourceMoved(state="DRAFT", provider="drc", entry_version=1, metadata_hash="00" * 32),
             ORIGIN,
         )
@@ -70,22 +70,22 @@ def test_an_event_that_the_ledger_could_not_hold_is_refused_with_its_size() -> N
 
 
 def test_the_limit_counts_the_bytes_of_the_whole_event() -> None:
-    bare = len(canonical(event_of("request.accepted_for_processing", MOVED, ORIGIN)))
+    bare = len(canonical(event_of("request.countered", MOVED, ORIGIN)))
     spare = MAX_BYTES - bare
     fits = MOVED.model_copy(update={"resource": "e-1" + "x" * spare})
-    assert len(canonical(event_of("request.accepted_for_processing", fits, ORIGIN))) == MAX_BYTES
+    assert len(canonical(event_of("request.countered", fits, ORIGIN))) == MAX_BYTES
     with pytest.raises(Invalid):
-        event_of("request.accepted_for_processing", fits.model_copy(update={"resource": fits.resource + "x"}), ORIGIN)
+        event_of("request.countered", fits.model_copy(update={"resource": fits.resource + "x"}), ORIGIN)
 
 
 def test_an_event_survives_being_written_and_read() -> None:
-    event = event_of("request.accepted_for_processing", MOVED, ORIGIN, parties=("drc",), filing=FILED)
+    event = event_of("request.countered", MOVED, ORIGIN, parties=("drc",), filing=FILED)
     assert Event.model_validate_json(event.model_dump_json()) == event
 
 
 @pytest.mark.parametrize("change", [{"at": "2026-11-23T12:00:00"}, {"surprise": 1}, {"filing": {"kind": "gossip"}}])
 def test_an_envelope_without_a_time_zone_or_with_strange_fields_is_not_read(change: dict[str, JsonValue]) -> None:
-    plain = json.loads(event_of("request.accepted_for_processing", MOVED, ORIGIN).model_dump_json())
+    plain = json.loads(event_of("request.countered", MOVED, ORIGIN).model_dump_json())
     with pytest.raises(ValidationError):
         Event.model_validate(plain | change)
 
