@@ -14,7 +14,8 @@ from services.requests.case import Case
 from services.requests.case_record import CaseRecord, Filed
 from services.requests.confidentiality import confidentiality_hash
 from services.requests.entry import Sensitivity, published_entry
-from services.requests.request import Action, Request, Signature, State
+from services.requests.request import Action, Request, State
+from services.requests.request_parts import Signature
 from services.requests.steps import first_step
 from services.requests.store import request_store
 from services.requests.telling import Step, Told, step_of

@@ -15,7 +15,8 @@ from services.requests.entry import Sensitivity, published_entry
 from services.requests.feedback import Feedback, FeedbackAction
 from services.requests.period import Period, PeriodAction, name_of
 from services.requests.period_parts import Facts
-from services.requests.request import Offer, Request, State
+from services.requests.request import Request, State
+from services.requests.request_parts import Offer
 from services.requests.store import request_store
 from services.requests.telling import Step
 from services.requests.terms import Terms, terms_hash

@@ -20,7 +20,8 @@ from services.requests.case_record import CaseRecord
 from services.requests.confidentiality import confidentiality_hash, is_sensitive
 from services.requests.entry import Sensitivity
 from services.requests.report_schedule import Window, next_window
-from services.requests.request import Request, Signature
+from services.requests.request import Request
+from services.requests.request_parts import Signature
 from services.requests.terms import Terms
 from services.shared import running
 from services.shared.clocks import warns_at

@@ -18,8 +18,10 @@ from services.requests.agreement_sight import sees_in_part
 from services.requests.case import Case
 from services.requests.case_record import Filed
 from services.requests.confidentiality import confidentiality_hash, confidentiality_text, is_sensitive
-from services.requests.negotiation import BOTH, MIO, relations
-from services.requests.request import Request, Signature
+from services.requests.negotiation import relations
+from services.requests.negotiation_parts import BOTH, MIO
+from services.requests.request import Request
+from services.requests.request_parts import Signature
 from services.requests.views import FiledTerms
 from services.shared.callers import Caller
 from services.shared.errors import NotFound

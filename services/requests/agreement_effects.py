@@ -20,7 +20,7 @@ from services.requests.agreement_parts import (
     Suspension,
 )
 from services.requests.agreement_pending import amendment, as_amended, party_of, pending_of, renewal
-from services.requests.request import Signature
+from services.requests.request_parts import Signature
 from services.shared.canonical import new_id
 from services.shared.coordination import Coordination, Seat
 from services.shared.lifecycle import Act, Party

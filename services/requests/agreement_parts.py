@@ -6,7 +6,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 
 from services.requests.entry import Sensitivity
-from services.requests.request import Signature
+from services.requests.request_parts import Signature
 from services.requests.terms import Terms
 from services.shared.lifecycle import Party
 from services.shared.model import Model

@@ -21,7 +21,8 @@ from services.requests.agreement_parts import (
 from services.requests.agreement_pending import filings_of_pending
 from services.requests.agreement_sight import in_part, sees_in_part
 from services.requests.entry import Sensitivity
-from services.requests.request import Request, Signature
+from services.requests.request import Request
+from services.requests.request_parts import Signature
 from services.requests.terms import Terms
 from services.requests.views import FiledTerms, due_of, filings_of, waiting_for
 from services.shared.callers import Caller

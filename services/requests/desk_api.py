@@ -4,7 +4,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from services.requests import views
+from services.requests import desk_views as views
 from services.requests.inbox_store import inbox_store
 from services.requests.statistics import Statistics, statistics_of
 from services.requests.statistics_store import statistics_store

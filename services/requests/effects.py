@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from services.requests.request import (
+from services.requests.request import Request
+from services.requests.request_parts import (
     Coordination,
     Docket,
     Extension,
@@ -11,7 +12,6 @@ from services.requests.request import (
     Offer,
     Proposal,
     RefusalReport,
-    Request,
     Ruling,
     Signature,
     Urgency,

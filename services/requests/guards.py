@@ -8,12 +8,9 @@ from services.requests.confidentiality import confidentiality_hash, is_sensitive
 from services.requests.entry import OFF_SYSTEM, Entry
 from services.requests.request import Kind, Request
 from services.requests.sharing_rules import rule_faults
-from services.requests.standard_terms import beyond_standard_terms
 from services.requests.terms import faults_in
 from services.requests.wording import empty_reason
-from services.shared.clocks import rule_of
 from services.shared.errors import Problem
-from services.shared.events import FilingKind
 from services.shared.lifecycle import Act, Party
 from services.shared.organisations import Tier, organisation
 from services.shared.reference import duties_of, excludes_sharing, find_clause
@@ -90,36 +87,6 @@ def is_returned_once(request: Request, _: Act) -> Faults:
         )
 
 
-def extension_is_asked_once(request: Request, _: Act) -> Faults:
-    """A reply is put off once, while its clock runs, where its rule allows for that (R7)."""
-    clock = request.clock
-    if request.extension is not None:
-        yield Problem(pointer="/reason", detail="an extension of this reply was asked for before")
-    if clock is None or clock.due is None:
-        yield Problem(pointer="/reason", detail="this reply has no day on which it is due")
-    elif clock.overdue_since is not None:
-        yield Problem(pointer="/reason", detail="this reply is overdue; an extension is asked for before that")
-    elif (rule := rule_of(clock.clock, clock.profile)) is None or rule.extension is None:
-        yield Problem(pointer="/reason", detail=f"规则 {clock.clock} 不可延长 / rule {clock.clock} has no extension")
-
-
-def clock_gives_no_day(request: Request, _: Act) -> Faults:
-    """Where a clock has a number, it tells of silence by itself (I3)."""
-    if request.clock is None or request.clock.due is not None:
-        yield Problem(pointer="/comment", detail="this reply has a day on which it is due: the clock itself will tell")
-    elif request.clock.overdue_since is not None:
-        yield Problem(pointer="/comment", detail="the silence is recorded already")
-
-
-def reply_is_overdue(request: Request, _: Act) -> Faults:
-    """Without a round or a refusal, only a provider past its clock can be brought to the table (I3)."""
-    if request.clock is None or request.clock.overdue_since is None:
-        yield Problem(
-            pointer="/reason",
-            detail="双方尚未协商 / the two have not negotiated: there is no answer, and none is overdue",
-        )
-
-
 def names_latest_offer_of_other_side(request: Request, act: Act) -> Faults:
     """Agreement names the hash of the latest offer, made by the other side (I4)."""
     body: Named = act.body
@@ -185,11 +152,6 @@ def says_why_in_words(_: Request, act: Act) -> Faults:
             yield Problem(pointer=f"/{field}", detail=told)
 
 
-def refusal_report_delivered(request: Request, act: Act) -> Faults:
-    """The refusal report has reached the office: its receipt is there (I2)."""
-    yield from _without_receipt(request, act, FilingKind.REFUSAL_REPORT)
-
-
 def ground_is_given(request: Request, act: Act) -> Faults:
     """A matter that is called unsettled was mediated; a second failure is one (S-088)."""
     body: Escalation = act.body
@@ -208,40 +170,6 @@ def no_ruling_binds(request: Request, _: Act) -> Faults:
         )
 
 
-def standard_terms_are_met(request: Request, act: Act) -> Faults:
-    """An unconditional entry on its own standard terms needs nobody's word, once the request is filed."""
-    entry = request.entry
-    if not entry.is_unconditional:
-        yield Problem(pointer="/resource", detail="this entry is not shared unconditionally")
-    yield from beyond_standard_terms(
-        request.latest.terms,
-        share_method=entry.share_method,
-        formats=entry.formats,
-        update_cycle=entry.update_cycle,
-        items=tuple(item.name for item in entry.items),
-    )
-    yield from _without_receipt(request, act, FilingKind.REQUEST)
-
-
-def both_receipts_in(request: Request, act: Act) -> Faults:
-    """The ledger holds the request's filing and the filing of the result on the agreed terms (I1, I5, I10)."""
-    yield from _without_receipt(request, act, FilingKind.REQUEST)
-    yield from _without_receipt(request, act, FilingKind.RESULT)
-    result = request.last_filing(FilingKind.RESULT)
-    if result and result.terms_hash != request.latest.terms_hash:
-        yield Problem(pointer="/filings", detail="the result that was filed names other terms")
-
-
-def secrecy_receipt_in(request: Request, act: Act) -> Faults:
-    """Where an item is sensitive, the secrecy bureau has the confidentiality agreement, with a receipt (I1, S-096)."""
-    if not is_sensitive(request):
-        return
-    yield from _without_receipt(request, act, FilingKind.CONFIDENTIALITY)
-    filed = request.last_filing(FilingKind.CONFIDENTIALITY)
-    if filed and filed.terms_hash != confidentiality_hash(request):
-        yield Problem(pointer="/filings", detail="the confidentiality agreement that was filed is another one")
-
-
 def no_sensitive_item(request: Request, _: Act) -> Faults:
     """No item asks for a confidentiality agreement (S-095)."""
     if is_sensitive(request):
@@ -254,25 +182,7 @@ def sensitive_item(request: Request, _: Act) -> Faults:
         yield Problem(pointer="/classification", detail="no item is sensitive")
 
 
-def day_has_passed(request: Request, act: Act) -> Faults:
-    """The day on which the act is due is over (I6: that is marked and told, and decides nothing)."""
-    if request.wakes_at is None or act.at <= request.wakes_at:
-        yield Problem(pointer="/clock", detail="it is not overdue")
-
-
-def decides_extension(request: Request) -> frozenset[Party]:
-    """Return who has an extension to decide: the office, while one is asked for."""
-    waits = request.extension is not None and request.extension.granted is None
-    return frozenset({Party.OFFICE}) if waits else frozenset()
-
-
 def who_drafts(request: Request) -> frozenset[Party]:
     """Return who draws up the agreement: the provider, and the system what was agreed without its word."""
     by_itself = request.routed or request.is_ruled
     return frozenset({Party.PROVIDER, Party.SYSTEM}) if by_itself else frozenset({Party.PROVIDER})
-
-
-def _without_receipt(request: Request, act: Act, kind: FilingKind) -> Faults:
-    filed = request.last_filing(kind)
-    if filed is None or filed.event_id not in act.given.receipts:
-        yield Problem(pointer="/filings", detail=f"the receipt of the {kind} filing is not there yet")

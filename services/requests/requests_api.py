@@ -14,7 +14,8 @@ from services.requests.comparison import compare
 from services.requests.desk_store import desk_store
 from services.requests.entry import Entry
 from services.requests.guards import Given
-from services.requests.negotiation import SYSTEM_ACTIONS, UNSEEN, may_read, may_see
+from services.requests.negotiation import SYSTEM_ACTIONS, may_read, may_see
+from services.requests.negotiation_parts import UNSEEN
 from services.requests.request import Action, Request, State
 from services.requests.steps import first_step, take
 from services.requests.store import request_store

@@ -5,29 +5,17 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from services.requests import inbox
 from services.requests.agreement import Agreement
 from services.requests.case_record import CaseRecord
 from services.requests.comparison import FieldDifference
 from services.requests.confidentiality import confidentiality_hash, confidentiality_text, is_sensitive
-from services.requests.entry import Entry, Sensitivity
+from services.requests.entry import Sensitivity
 from services.requests.negotiation import NEGOTIATION
-from services.requests.request import (
-    Coordination,
-    Extension,
-    Kind,
-    Notice,
-    Offer,
-    RefusalReport,
-    Request,
-    Signature,
-    State,
-    Urgency,
-)
+from services.requests.request import Kind, Request, State
+from services.requests.request_parts import Coordination, Extension, Notice, Offer, RefusalReport, Signature, Urgency
 from services.requests.shelves import DeskLine
 from services.shared.callers import Caller
 from services.shared.clock_views import ClockView, explained
-from services.shared.clock_words import CalendarView, Clocks
 from services.shared.lifecycle import Machine
 from services.shared.model import Model
 from services.shared.organisations import organisation
@@ -58,37 +46,12 @@ class DraftAgreementView(Model):
     signatures: tuple[Signature, ...]
 
 
-class ClocksView(Model):
-    """What is timed and by which numbers, and the table of working days that they are counted on."""
-
-    clocks: Clocks
-    working_days: CalendarView
-
-
 class Comparison(Model):
     """Two offers side by side, field by field."""
 
     one: Offer
     other: Offer
     fields: tuple[FieldDifference, ...]
-
-
-class InboxPage(Model):
-    """What an organisation was told, the latest first."""
-
-    items: tuple[inbox.Notice, ...]
-    next: str | None
-
-
-class Permission(Model):
-    """Whether the caller may have an entry's information, by which agreement, and what to do next (S-044)."""
-
-    resource: str
-    share_type: str | None
-    permitted: bool
-    agreement: str | None
-    zh: str
-    en: str
 
 
 class Between(Model):
@@ -203,29 +166,6 @@ def line_of(request: Request, caller: Caller) -> RequestLine:
         due_at=due_of(request),
         overdue_since=request.clock.overdue_since if request.clock else None,
         actions=NEGOTIATION.actions_for(request, caller),
-    )
-
-
-def permission_for(entry: Entry, agreement: str | None) -> Permission:
-    """Return what an entry's share type and the caller's agreement in force say of its permission (S-044)."""
-    if agreement is not None:
-        zh, en = "已有生效协议,按协议取用", "an agreement is in force; use it as it says"
-    elif entry.is_unconditional:
-        zh, en = (
-            "无条件共享:提交申请,在条目公布的条件内自动转为协议",
-            "shared unconditionally: a request on the entry's own terms goes through by itself",
-        )
-    elif entry.share_type == "NOT_SHARED":
-        zh, en = "不予共享,依据见目录条目", "not shared; the entry names the basis"
-    else:
-        zh, en = "有条件共享:提交申请,与提供单位协商", "shared on conditions: ask, and negotiate with the provider"
-    return Permission(
-        resource=entry.id,
-        share_type=entry.share_type,
-        permitted=agreement is not None,
-        agreement=agreement,
-        zh=zh,
-        en=en,
     )
 
 
