@@ -1,33 +1,13 @@
 """What requests do on a deployed stack beside the plain way: a ruling, the bureau's filing, desks, drafts."""
 
-import json
 from typing import Any
-
-import pytest
 
 from services.requests.agreement_reading import read_back
 from services.requests.terms import terms_hash
 from services.shared.organisations import LEADING_GROUP, OFFICE, SECRECY_BUREAU
 from tests.demand_routes import OTHER, TRIAGE, UNIT, WANTED
-from tests.e2e.city import City, Unit, eventually, sample
+from tests.e2e.city import City, Unit, eventually
 from tests.sharing import COUNTER, DOCKET, ITEMS, PROVIDER, REASON, REFUSAL, REQUESTER, RULING, draft
-from tools.govshare.loading import load_catalogue
-
-ROWS = 20
-
-
-@pytest.fixture(scope="module")
-def entry_id(city: City, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The id of 空余泊位发送记录 once it can be found."""
-    file = tmp_path_factory.mktemp("import") / "rows.jsonl"
-    file.write_text("\n".join(map(_line, sample(ROWS))), encoding="utf-8")
-    load_catalogue(city.deployment.api, city.token(OFFICE), file)
-
-    def findable() -> Any:
-        found = Unit(city, None).get("/catalog/search?q=空余泊位发送记录&limit=100").json()["items"]
-        return next((str(hit["id"]) for hit in found if hit["title"] == "空余泊位发送记录"), None)
-
-    return str(eventually(findable))
 
 
 def test_what_is_refused_is_ruled_on_drafted_by_itself_and_filed_with_the_secrecy_bureau(
@@ -110,7 +90,3 @@ def _created(asking: Unit, entry_id: str) -> str:
 def _lies_on(unit: Unit, path: str) -> bool:
     lines = unit.get("/requests?awaiting=me").json()["items"]
     return any(line["address"] == path for line in lines)
-
-
-def _line(row: dict[str, Any]) -> str:
-    return json.dumps(row)

@@ -12,28 +12,9 @@ from services.audit.verify.policy import Policy, trust_log
 from services.audit.verify.receipt import parse_receipt
 from services.shared.canonical import canonical
 from services.shared.organisations import OFFICE
-from tests.e2e.city import City, Unit, eventually, sample
+from tests.e2e.city import City, Unit, eventually
 from tests.sharing import ITEMS, PROVIDER, REFUSAL, REQUESTER, STRANGER, draft, terms
-from tools.govshare.loading import LoadReport, load_catalogue
 from tools.govshare.reindex import reindex
-
-ROWS = 20
-
-
-@pytest.fixture(scope="module")
-def entry_id(city: City, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The id of 空余泊位发送记录, after 20 rows were imported as a file, and once more without effect."""
-    file = tmp_path_factory.mktemp("import") / "rows.jsonl"
-    file.write_text("\n".join(json.dumps(row) for row in sample(ROWS)), encoding="utf-8")
-    office = city.deployment.api, city.token(OFFICE)
-    assert load_catalogue(*office, file) == LoadReport(imported=ROWS, unchanged=0, refused=())
-    assert load_catalogue(*office, file) == LoadReport(imported=0, unchanged=ROWS, refused=())
-
-    def findable() -> Any:
-        found = Unit(city, None).get("/catalog/search?q=想知道哪里有空车位&limit=100").json()["items"]
-        return next((str(hit["id"]) for hit in found if hit["title"] == "空余泊位发送记录"), None)
-
-    return str(eventually(findable))
 
 
 def a_draft(city: City, entry_id: str) -> str:

@@ -6,13 +6,13 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 from tests.routes import CALLERS, Write, routes
 from tests.sharing import ITEMS, terms
+from tests.stack import stored
 from tests.standing import standing_stack
 from tests.support import AUDIENCE, ISSUER, Reply, token
 from tests.writes import FOREIGN, ROUTES, good_writes
@@ -54,14 +54,7 @@ def write(route: str, writes: dict[str, Write], stack: dict[str, str]) -> Iterat
 
 def everything(stack: dict[str, str]) -> list[Any]:
     """Return all items of both tables."""
-    client = boto3.client("dynamodb")
-    tables = (stack["CatalogTable"], stack["RequestsTable"])
-    return [
-        item
-        for table in tables
-        for page in client.get_paginator("scan").paginate(TableName=table)
-        for item in page["Items"]
-    ]
+    return [*stored(stack["CatalogTable"]), *stored(stack["RequestsTable"])]
 
 
 def assert_problem(reply: Reply, status: int, *pointers: str) -> None:
