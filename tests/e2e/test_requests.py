@@ -1,5 +1,6 @@
 """What requests do on a deployed stack beside the plain way: a ruling, the bureau's filing, desks, drafts."""
 
+import json
 from typing import Any
 
 from services.requests.agreement_reading import read_back
@@ -90,3 +91,9 @@ def _created(asking: Unit, entry_id: str) -> str:
 def _lies_on(unit: Unit, path: str) -> bool:
     lines = unit.get("/requests?awaiting=me").json()["items"]
     return any(line["address"] == path for line in lines)
+
+
+def test_a_sweep_of_a_stack_on_which_nothing_is_due_finds_nothing_and_does_not_fail(city: City) -> None:
+    answer = city.aws("lambda").invoke(FunctionName=city.resource("RequestsSweep"), Payload=b"{}")
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    assert json.loads(answer["Payload"].read())["steps"] == 0
