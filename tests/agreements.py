@@ -268,12 +268,13 @@ def hear_receipts(case: str) -> None:
         hear(receipted(case, filing["event_id"], kind=filing["kind"]))
 
 
-def an_agreement(*, secret: bool = False) -> str:
+def an_agreement(*, secret: bool = False, requester: str = REQUESTER) -> str:
     """Write a case whose agreement has just come into force, for playing it takes long; return its id."""
     request = a_concluded_request(secret=secret, case=new_id(), begun=now())
+    request = request.model_copy(update={"requester": requester})
     agreement = agreement_of(request)
     act_of_the_system = Act(Action.ACTIVATE, None, SYSTEM, now())
-    told_as = Told("agreement.activated", activation_of(agreement, request.duty), (REQUESTER, PROVIDER))
+    told_as = Told("agreement.activated", activation_of(agreement, request.duty), (requester, PROVIDER))
     made: dict[str, tuple[CaseRecord | None, CaseRecord]] = {"request": (None, request), "agreement": (None, agreement)}
     request_store().save(step_of(request.id, made, act_of_the_system, told_as))
     for filed in request.filings:

@@ -18,6 +18,7 @@ BEIJING = ZoneInfo("Asia/Shanghai")  # days are counted here
 FRIDAY = 4
 ONE_DAY = timedelta(days=1)
 MIDNIGHT = time()
+NEW_YEARS_NOTICE = (12, 29)
 LAST_SECOND = time(23, 59, 59)
 
 
@@ -53,8 +54,12 @@ def calendar() -> Calendar:
 
 
 def is_known(day: date) -> bool:
-    """Return whether the table has this day's year."""
-    return day.year in _known_years()
+    """Return whether the table knows this day: its year, and of its last days what the next year's notice says of them.
+
+    The notice of a new year has moved days at the end of the old one, from the 29th of December on.
+    """
+    at_the_end = (day.month, day.day) >= NEW_YEARS_NOTICE
+    return day.year in _known_years() and (not at_the_end or day.year + 1 in _known_years())
 
 
 def is_working_day(day: date) -> bool:

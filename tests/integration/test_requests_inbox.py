@@ -10,7 +10,9 @@ from services.shared.canonical import new_id
 from services.shared.event_bodies import ResourceMoved
 from services.shared.events import EVENT_TYPES, Origin, event_of, readers_of
 from services.shared.organisations import LEADING_GROUP, OFFICE
+from tests.agreements import act, an_agreement
 from tests.negotiating import do, events_of, let_time_pass
+from tests.objections import OBJECTION_SAID, act_now, an_objection
 from tests.sharing import (
     NOON,
     PROVIDER,
@@ -147,3 +149,21 @@ def test_an_inbox_holds_what_its_owner_may_read_and_others_did(state: str) -> No
         others = [event for event in events_of(request_id) if event.organisation != organisation]
         mine = [event.id for event in others if organisation in readers_of(event)]
         assert [notice["event"] for notice in inbox_of(organisation, "?limit=100")["items"]] == mine[::-1]
+
+
+def test_a_correction_is_told_to_everybody_who_has_the_entry_each_at_its_own_agreement() -> None:
+    ours, theirs = an_agreement(), an_agreement(requester="education_commission")
+    over = an_agreement(requester="sports_bureau")
+    assert act(over, "office", "rule_termination").status == 200
+    path = an_objection(ours)
+    for action in ("verify", "confirm", "correct"):
+        act_now(path, action, OBJECTION_SAID[action], "giving")
+    corrected = events_of(ours)[-1]
+    for _ in range(2):
+        hear(corrected)
+    assert corrected.type == "objection.corrected"
+    (notice,) = inbox_of("education_commission")["items"]
+    assert (notice["address"], notice["type"]) == (f"/agreements/{theirs}", "objection.corrected")
+    (own,) = [line for line in inbox_of(REQUESTER)["items"] if line["type"] == "objection.corrected"]
+    assert own["address"] == path
+    assert inbox_of("sports_bureau")["items"] == []

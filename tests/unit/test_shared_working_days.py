@@ -89,6 +89,11 @@ def test_only_weekdays_rest_by_the_table_and_only_weekends_are_made_up() -> None
     assert {day.isoweekday() < 6 for year in years for day in year.work} == {False}
 
 
+def test_the_last_days_of_a_year_are_known_with_the_notice_of_the_next() -> None:
+    assert [is_known(date(2025, 12, day)) for day in (28, 29, 31)] == [True, True, True]
+    assert [is_known(date(2026, 12, day)) for day in (28, 29, 31)] == [True, False, False]
+
+
 def test_what_is_not_in_the_table_is_not_known() -> None:
     assert [is_known(date(year, 6, 1)) for year in (2003, 2004, 2026, 2027)] == [False, True, True, False]
 
