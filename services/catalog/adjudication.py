@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from services.catalog.certificate import Subject
-from services.catalog.similarity import ZH, Verdict
+from services.catalog.likeness import ZH, Verdict
 from services.catalog.wording import plain
 from services.shared.callers import Caller, Claim
 from services.shared.canonical import digest

@@ -7,8 +7,8 @@ from pydantic import AwareDatetime
 
 from services.catalog.adjudication import MACHINE, Adjudication, Compared, Judged, State
 from services.catalog.catalogues import KINDS
+from services.catalog.likeness import Verdict
 from services.catalog.search import provider_name
-from services.catalog.similarity import Verdict
 from services.shared.callers import Caller
 from services.shared.model import Model
 from services.shared.views import Waiting

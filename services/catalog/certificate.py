@@ -11,8 +11,8 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
+from services.catalog.likeness import Verdict
 from services.catalog.metadata import folded
-from services.catalog.similarity import Verdict
 from services.shared.callers import Caller
 from services.shared.canonical import digest
 from services.shared.errors import Problem

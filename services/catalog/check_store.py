@@ -15,10 +15,10 @@ from services.catalog.checking import UNDER_WAY, Candidate, Searched
 from services.catalog.counters import last_of
 from services.catalog.findable import Findable
 from services.catalog.index_store import standing, touched
+from services.catalog.likeness import Thing
 from services.catalog.listing import BY_STATE, BY_UNIT, page_of
 from services.catalog.partners import alike, thing_of
 from services.catalog.retrieval import Engine
-from services.catalog.similarity import Thing
 from services.shared.cases import Cases
 from services.shared.errors import Unavailable
 from services.shared.once import Once

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from services.catalog.adjudication import REVIEWERS, Judged, ruling
 from services.catalog.certificate import Certificate, Hit, State, Subject
+from services.catalog.likeness import DUPLICATES, Likeness, Thing
 from services.catalog.scope import area_faults
-from services.catalog.similarity import DUPLICATES, Likeness, Thing, pair_score, ranked
+from services.catalog.similarity import pair_score, ranked
 from services.shared.callers import Caller, Claim
 from services.shared.canonical import new_id
 from services.shared.catalog_bodies import CheckRecorded

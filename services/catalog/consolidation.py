@@ -11,9 +11,10 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from services.catalog.adjudication import Judged, ruling
+from services.catalog.likeness import DUPLICATES, Likeness, Thing, Verdict
 from services.catalog.names import Core, core_of, unmarked
 from services.catalog.search import Summary
-from services.catalog.similarity import DUPLICATES, Likeness, Thing, Verdict, difference_of, pair_score
+from services.catalog.similarity import difference_of, pair_score
 from services.shared.model import Model
 
 MOST_OF_A_NAME = (

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from services.catalog.asking import MOST_WANTED, asked, terms_of
 from services.catalog.findable import Findable
 from services.catalog.finding import find_by
+from services.catalog.likeness import Thing
 from services.catalog.names import core_of
 from services.catalog.retrieval import Engine, Facet, Plan, Wanted, Wording
-from services.catalog.similarity import MOST, Thing
+from services.catalog.similarity import MOST
 from services.catalog.wording import plain
 
 

@@ -6,13 +6,12 @@ real entries. Pure.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
 from functools import lru_cache
 from heapq import nlargest
 from re import compile as pattern
-from typing import NamedTuple
 
-from services.catalog.names import BEARER, TITLE, WORDLESS, Core, core_of, generic_words, unmarked
+from services.catalog.likeness import DUPLICATES, Difference, Likeness, Match, Thing, Verdict, says
+from services.catalog.names import WORDLESS, Core, core_of, generic_words, unmarked
 from services.catalog.scope import CITY, ground
 from services.catalog.wording import plain
 from services.shared.organisations import Tier, organisation
@@ -30,103 +29,10 @@ UNKNOWN = 0.6  # the share of common items where one side lists none
 ALIKE = 0.5  # item names that share so many pairs of characters are one, for a part
 PART = 0.8
 FEWEST_COMMON = 2  # characters
-SHORTEST = 3  # characters of a name that another, twice as long, can be narrower than
 # Bodies of the city whose ground is a part of it.
 OWN_GROUND = frozenset({"development_area_committee", "station_areas_committee", "tiananmen_area_committee"})
 TRIVIAL = frozenset({"序号", "id", "主键", "备注", "更新时间", "交换时间", "编号", "创建时间"})
 NO_ITEM = pattern(r"^[一二三四五六七八九十\d]*个?(文本|表格|文件|字段)|^其中包含")
-
-
-class Verdict(StrEnum):
-    """What two things are to each other; the first three are one register."""
-
-    SAME = "same"
-    CONTAINS = "contains"
-    OTHER_PERIOD = "other_period"
-    RELATED = "related"
-    DIFFERENT = "different"
-
-
-ZH = {
-    Verdict.SAME: "同一信息",
-    Verdict.CONTAINS: "一方包含另一方",
-    Verdict.OTHER_PERIOD: "同一信息的另一时期",
-    Verdict.RELATED: "相关而不重复",
-    Verdict.DIFFERENT: "不同信息",
-}
-DUPLICATES = frozenset({Verdict.SAME, Verdict.CONTAINS, Verdict.OTHER_PERIOD})
-
-
-class Thing(NamedTuple):
-    """What is compared: `items` are names, `areas` codes; without areas the title and the provider's seat count.
-
-    No `provider` is one that nobody knows.
-    """
-
-    title: str
-    items: tuple[str, ...] = ()
-    provider: str = ""
-    basic_class: str | None = None
-    areas: tuple[str, ...] = ()
-
-
-class Likeness(NamedTuple):
-    """0 to 100, the verdict, and the reasons, Chinese and English in each."""
-
-    score: int
-    verdict: Verdict
-    reasons: tuple[str, ...]
-
-    @property
-    def strong(self) -> bool:
-        """Whether the two are one register."""
-        return self.verdict in DUPLICATES
-
-
-class Match(NamedTuple):
-    """A candidate by its place in what was given."""
-
-    place: int
-    likeness: Likeness
-
-
-class Difference(NamedTuple):
-    """What each of two names says that the other does not, marks included; `common` counts the characters of both.
-
-    `length` is that of the longer one, `shortest` that of the shorter without its marks; `scattered` says that neither
-    stands in the other as it is written.
-    """
-
-    one: str
-    other: str
-    common: int
-    length: int
-    shortest: int
-    scattered: bool
-
-    @property
-    def more(self) -> str:
-        """What one of them says more, without marks; empty when each does, or neither."""
-        one, other = unmarked(self.one), unmarked(self.other)
-        return "" if one and other else one or other
-
-    @property
-    def two_sided(self) -> bool:
-        """Whether each says something that the other does not.
-
-        Who is listed counts against people (机构, 人员), what is held against another aspect (许可, 处罚).
-        """
-        one, other = unmarked(self.one), unmarked(self.other)
-        if (one or other) and (self.scattered or self.shortest < SHORTEST) and 2 * len(one or other) >= self.length:
-            return True  # hardly more in common than a few characters
-        words = generic_words()
-        marks = (
-            (self.one, other, BEARER, words.persons),
-            (self.other, one, BEARER, words.persons),
-            (self.one, other, TITLE, words.aspects),
-            (self.other, one, TITLE, words.aspects),
-        )
-        return bool(one and other) or any(mark in said and _says(against, of) for said, against, mark, of in marks)
 
 
 def ranked(subject: Thing, candidates: Sequence[Thing], most: int = MOST) -> list[Match]:
@@ -186,7 +92,7 @@ def _by_name(one: Core, other: Core, difference: Difference, share: float | None
         return min(MOST_APART, TWO_SIDED * _pairs_share(one.text, other.text) + ITEMS_OF_TWO * items)
     if not difference.more:
         return SAME_NAME + ITEMS * items
-    another = ASPECT if _says(difference.more, generic_words().aspects) else 0
+    another = ASPECT if says(difference.more, generic_words().aspects) else 0
     score = ONE_MORE + ITEMS_OF_ONE_MORE * items - LENGTH * len(difference.more) / difference.length - another
     return min(ALL, score)
 
@@ -284,10 +190,6 @@ def _seat(provider: str) -> frozenset[str]:
     if body is None or provider in OWN_GROUND:
         return frozenset({provider} if body else {CITY} if provider else ())
     return frozenset({(body.parent or body.code) if body.tier is Tier.DISTRICT else CITY})
-
-
-def _says(text: str, words: Iterable[str]) -> bool:
-    return any(word in text for word in words)
 
 
 def _name_reasons(difference: Difference) -> Iterator[str]:

@@ -11,8 +11,9 @@ from random import Random
 from typing import Any, NamedTuple, TypeVar
 
 from services.catalog.consolidation import clusters_of
+from services.catalog.likeness import Thing
 from services.catalog.search import Summary
-from services.catalog.similarity import Thing, ranked
+from services.catalog.similarity import ranked
 from services.shared.organisations import organisations, provider_of
 from tests.summaries import entry
 

@@ -10,7 +10,8 @@ from services.catalog.adjudication import Action, Adjudication, Judgement, judge
 from services.catalog.adjudication import Side as OneSide
 from services.catalog.adjudication_store import adjudication_store
 from services.catalog.api import handler
-from services.catalog.similarity import WEAKEST, Verdict
+from services.catalog.likeness import Verdict
+from services.catalog.similarity import WEAKEST
 from services.shared.callers import Caller, Claim
 from services.shared.canonical import now
 from services.shared.errors import Stale

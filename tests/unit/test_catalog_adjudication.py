@@ -31,7 +31,8 @@ from services.catalog.adjudication_views import line_of, verdicts_by_pair, view_
 from services.catalog.certificate import Certificate, Hit, Intent, Subject
 from services.catalog.checking import Candidate, Searched, issue
 from services.catalog.consolidation import Cluster, clusters_of
-from services.catalog.similarity import DUPLICATES, MOST, STRONG, WEAKEST, Thing, Verdict
+from services.catalog.likeness import DUPLICATES, Thing, Verdict
+from services.catalog.similarity import MOST, STRONG, WEAKEST
 from services.shared.callers import ANONYMOUS, SYSTEM, Caller, Claim
 from services.shared.errors import Conflict, Forbidden, Invalid
 from services.shared.lifecycle import Act

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from services.catalog.certificate import Certificate, Choice, Decision, Intent, Subject, certificate_faults, covers
 from services.catalog.checking import Candidate, Searched, issue
 from services.catalog.deciding import MACHINE, Given, Justification, Reusable, Reuse, take
-from services.catalog.similarity import Thing
+from services.catalog.likeness import Thing
 from services.shared.callers import ANONYMOUS, Caller, Claim
 from services.shared.clocks import due
 from services.shared.errors import Conflict, Forbidden, GovShareError, Invalid

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.catalog.consolidation import Cluster, clusters_of
+from services.catalog.likeness import Thing
 from services.catalog.search import Summary
-from services.catalog.similarity import Thing, pair_score
+from services.catalog.similarity import pair_score
 from services.shared.organisations import provider_of
 from tests.summaries import entry
 

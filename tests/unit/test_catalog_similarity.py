@@ -13,20 +13,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from services.catalog.likeness import DUPLICATES, Likeness, Thing, Verdict
 from services.catalog.names import core_of
 from services.catalog.partners import thing_of
-from services.catalog.similarity import (
-    DUPLICATES,
-    MOST,
-    STRONG,
-    WEAKEST,
-    Likeness,
-    Thing,
-    Verdict,
-    in_common,
-    pair_score,
-    ranked,
-)
+from services.catalog.similarity import MOST, STRONG, WEAKEST, in_common, pair_score, ranked
 from tools.govshare.evaluating import Row, findable, read
 
 ROOT = Path(__file__).parents[2]

@@ -18,11 +18,12 @@ from services.catalog.findable import Findable
 from services.catalog.findables import findable_version
 from services.catalog.finding import Question, find
 from services.catalog.legacy import owner_of
+from services.catalog.likeness import Thing
 from services.catalog.metadata import Metadata
 from services.catalog.partners import alike, thing_of
 from services.catalog.parts import Item
 from services.catalog.retrieval import Engine
-from services.catalog.similarity import STRONG, Thing, pair_score, ranked
+from services.catalog.similarity import STRONG, pair_score, ranked
 from services.catalog.tantivy_index import TantivyIndex, build
 from services.catalog.version import Source, State, Version
 from tools.govshare import scores
