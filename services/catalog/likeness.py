@@ -1,4 +1,4 @@
-"""Two things of the catalogues as they are compared: in what their names differ, and what they are to each other. Pure."""
+"""Two things of the catalogues as they are compared: in what their names differ, what they are to each other. Pure."""
 
 from collections.abc import Iterable
 from enum import StrEnum
