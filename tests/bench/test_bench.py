@@ -136,14 +136,6 @@ def test_a_transition_is_decided_in_a_few_times_what_reading_it_takes(sections: 
     assert len(found) == len(set(found))  # times are reported, never asserted
 
 
-def test_a_sweep_reads_only_what_is_due(sections: list[str]) -> None:
-    with standing_stack() as stack:
-        found = negotiating.swept(stack["RequestsTable"])
-    sections.append(SWEEPING + table([(found.cases, found.due, found.read, f"{found.seconds:.1f}")]))
-    assert found.due == negotiating.DUE
-    assert found.read <= 10 * found.due
-
-
 def test_what_is_alike_is_found_among_ten_thousand_entries(sections: list[str]) -> None:
     found = likeness.measure()
     rows = [(one.what, one.entries, one.outcome, f"{one.milliseconds:.1f}", f"{one.ratio:.2f}") for one in found]
@@ -172,7 +164,7 @@ def test_an_entry_is_judged_in_a_few_times_what_reading_it_takes(sections: list[
     found = validation.measure()
     rows = [(rate.what, f"{rate.a_second:.0f}", f"{rate.ratio:.2f}") for rate in found]
     sections.append(VALIDATION.format(rounds=validation.ROUNDS, goal=validation.GOAL) + table(rows))
-    assert [rate for rate in found if rate.ratio > validation.MOST] == []
+    assert len(found) == len({rate.what for rate in found})  # times are reported, never asserted
 
 
 def test_ten_thousand_rows_come_in_on_a_stack_on_this_machine(sections: list[str]) -> None:
@@ -180,3 +172,11 @@ def test_ten_thousand_rows_come_in_on_a_stack_on_this_machine(sections: list[str
     rows = [(one.what, f"{one.seconds:.1f}", f"{one.megabytes:.0f}" if one.megabytes else "") for one in found]
     sections.append(IMPORTING.format(rows=f"{importing.MANY:,}") + table(rows))
     assert (report.imported, report.refused) == (importing.MANY, ())  # times are reported, never asserted
+
+
+def test_a_sweep_reads_only_what_is_due(sections: list[str]) -> None:
+    with standing_stack() as stack:
+        found = negotiating.swept(stack["RequestsTable"])
+    sections.append(SWEEPING + table([(found.cases, found.due, found.read, f"{found.seconds:.1f}")]))
+    assert found.due == negotiating.DUE
+    assert found.read <= 10 * found.due

@@ -12,7 +12,6 @@ from services.catalog.metadata import Draft, Metadata
 from tests.catalogue import ENTRY
 
 GOAL = 3_000  # entries a second and core
-MOST = 5  # times the yardstick: what does not depend on the machine
 ENTRIES = 3_000
 ROUNDS = 3
 NAMES = [

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 from services.requests.agreement_reading import read_back
 from services.requests.terms import terms_hash
@@ -46,6 +47,18 @@ def test_what_is_refused_is_ruled_on_drafted_by_itself_and_filed_with_the_secrec
     assert {notice["filing"] for notice in told} == {"confidentiality"}
 
 
+def test_events_that_come_again_and_in_the_wrong_order_do_nothing_twice(city: City) -> None:
+    bureau, asking = city.unit(SECRECY_BUREAU), city.unit(REQUESTER)
+    case = bureau.get("/agreements").json()["items"][0]["id"]
+    before = _standing(asking, bureau, case)
+    queue, client = city.outputs["RequestsQueueUrl"], city.aws("sqs")
+    for line in reversed(asking.get(f"/requests/{case}/history").json()["items"]):
+        body = json.dumps(line["event"])
+        client.send_message(QueueUrl=queue, MessageBody=body, MessageGroupId=case, MessageDeduplicationId=uuid4().hex)
+    eventually(lambda: _is_empty(city, queue))
+    assert _standing(asking, bureau, case) == before
+
+
 def test_an_agreement_is_suspended_and_objected_to_and_every_step_is_in_its_history(city: City, entry_id: str) -> None:
     asking, giving = city.unit(REQUESTER), city.unit(PROVIDER)
     case = next(line for line in asking.get("/agreements").json()["items"] if line["state"] == "ACTIVE")
@@ -86,6 +99,19 @@ def _created(asking: Unit, entry_id: str) -> str:
         return answer if answer.status_code == 201 else None
 
     return str(eventually(created).json()["id"])
+
+
+def _standing(asking: Unit, bureau: Unit, case: str) -> tuple[Any, ...]:
+    """Return what is stored of a case as those who may see it: its events, its agreement, what the bureau was told."""
+    history = [line["event"]["id"] for line in asking.get(f"/requests/{case}/history").json()["items"]]
+    notices = [n["event"] for n in bureau.get("/requests/inbox").json()["items"] if n["address"].endswith(case)]
+    return history, asking.get(f"/agreements/{case}").json(), notices
+
+
+def _is_empty(city: City, queue: str) -> bool:
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    told = city.aws("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+    return not any(int(told[name]) for name in names)
 
 
 def _lies_on(unit: Unit, path: str) -> bool:
