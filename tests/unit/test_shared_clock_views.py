@@ -46,9 +46,9 @@ def paused(running: Running, day: str, until: str | None = None) -> Running:
             "due 2026-12-11: 4 working days left from 2026-12-07 after a pause, rule reply_conditional",
         ),
         (
-            extend(paused(reply(), "2026-12-04", "2026-12-29"), 1),
-            "不晚于2026-12-31：自2026-12-29起余2个工作日（曾暂停并延长1个工作日），规则 reply_conditional",
-            "due 2026-12-31: 2 working days left from 2026-12-29 after a pause and an extension by 1, "
+            extend(paused(reply(), "2026-12-04", "2026-12-22"), 1),
+            "不晚于2026-12-24：自2026-12-22起余2个工作日（曾暂停并延长1个工作日），规则 reply_conditional",
+            "due 2026-12-24: 2 working days left from 2026-12-22 after a pause and an extension by 1, "
             "rule reply_conditional",
         ),
         (
