@@ -8,14 +8,17 @@ from services.requests.confidentiality import confidentiality_hash, is_sensitive
 from services.requests.entry import OFF_SYSTEM, Entry
 from services.requests.request import Kind, Request
 from services.requests.sharing_rules import rule_faults
-from services.requests.terms import faults_in
+from services.requests.terms import Terms, faults_in
 from services.requests.wording import empty_reason
+from services.shared.canonical import canonical
 from services.shared.errors import Problem
 from services.shared.lifecycle import Act, Party
 from services.shared.organisations import Tier, organisation
 from services.shared.reference import duties_of, excludes_sharing, find_clause
 
 Faults = Iterator[Problem]
+MOST_OF_AN_OFFER = 40_000  # bytes: what is agreed goes into one event, of 60,000
+MOST_OF_ALL_OFFERS = 250_000  # bytes: they lie in one record, and an item holds 400 KB
 
 
 class Given(NamedTuple):
@@ -30,6 +33,7 @@ def offer_fits_entry(request: Request, act: Act) -> Faults:
     terms = act.body.terms
     yield from faults_in(terms, request.entry)
     yield from rule_faults(terms, request.entry.basic_class, request.sensitivities_in(terms))
+    yield from _size_faults(request, terms)
 
 
 def asks_for_the_same_entry(request: Request, act: Act) -> Faults:
@@ -186,3 +190,16 @@ def who_drafts(request: Request) -> frozenset[Party]:
     """Return who draws up the agreement: the provider, and the system what was agreed without its word."""
     by_itself = request.routed or request.is_ruled
     return frozenset({Party.PROVIDER, Party.SYSTEM}) if by_itself else frozenset({Party.PROVIDER})
+
+
+def _size_faults(request: Request, terms: Terms) -> Faults:
+    """Terms that no event could tell would never come into force; offers that no record could hold cannot be made."""
+    size = len(canonical(terms))
+    held = size + sum(len(canonical(offer.terms)) for offer in request.offers)
+    if size > MOST_OF_AN_OFFER:
+        told = f"条款共{size}字节,最多{MOST_OF_AN_OFFER} / {size} bytes of terms; {MOST_OF_AN_OFFER} is the most"
+        yield Problem(pointer="/terms", detail=told)
+    elif held > MOST_OF_ALL_OFFERS:
+        most = MOST_OF_ALL_OFFERS
+        told = f"历次方案共{held}字节,最多{most} / {held} bytes of offers in this case; {most} is the most"
+        yield Problem(pointer="/terms", detail=told)

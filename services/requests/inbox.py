@@ -25,6 +25,8 @@ PLACES: Mapping[str, str] = {
     "database": "/catalog/databases",
     "resource": "/catalog/resources",
 }
+# The secrecy bureau reads the confidentiality agreement and nothing else of a request.
+CONFIDENTIAL = "request.confidentiality_signed"
 NUMBERED = frozenset({"objection", "onward_permission"})
 
 
@@ -82,6 +84,8 @@ def notice_of(event: Event, subject: str | None) -> Notice:
 def address_of_event(event: Event) -> str:
     """Return where what an event is about is found."""
     area = event.type.partition(".")[0]
+    if event.type == CONFIDENTIAL:
+        return f"/agreements/{event.case}/confidentiality"
     number = event.body.get("number") if area in NUMBERED else None
     return f"{PLACES[area]}/{event.case}" + (f".{number}" if number is not None else "")
 

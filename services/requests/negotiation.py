@@ -9,6 +9,7 @@ from services.requests.negotiation_parts import LG, MIO, PRO, REQ, SYS, TERMINAL
 from services.requests.negotiation_rows import APPLICATION, ROUNDS, TIME, WITHDRAWAL
 from services.requests.request import Action, Request, State
 from services.shared.callers import SYSTEM, Caller
+from services.shared.events import Event
 from services.shared.lifecycle import Machine, Party
 from services.shared.organisations import LEADING_GROUP, OFFICE
 
@@ -54,7 +55,11 @@ def may_see(request: Request, caller: Caller) -> bool:
     return bool(relations(request, caller) - SYS)
 
 
-def may_read(request: Request, caller: Caller, parties: tuple[str, ...]) -> bool:
-    """Return whether a caller may read one event: its parties, and the offices whatever the provider may read too."""
-    offices = relations(request, caller) & (MIO | LG)
-    return caller.organisation in parties or (request.provider in parties and bool(offices))
+def may_read(request: Request, caller: Caller, event: Event) -> bool:
+    """Return whether a caller may read one event of the case.
+
+    Its parties do, the office whatever the provider may read too, and the leading group the negotiation as far.
+    """
+    mine, of_it = relations(request, caller), event.type.startswith("request.")
+    watches = bool(mine & MIO) or (of_it and bool(mine & LG))
+    return caller.organisation in event.parties or (request.provider in event.parties and watches)

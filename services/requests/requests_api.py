@@ -133,7 +133,7 @@ def read_history(request_id: str, limit: http.Limit = 100, next: http.Next = Non
     """List a case's events in order, each with the address of its receipt and of what was written with it."""
     case, caller = _visible(request_id), http.caller_of(router)
     events, token = request_store().history(request_id, limit=limit, after=next)
-    mine = (event for event in events if may_read(case.request, caller, event.parties))
+    mine = (event for event in events if may_read(case.request, caller, event))
     return http.answer(history_page(mine, token, "/requests"))
 
 

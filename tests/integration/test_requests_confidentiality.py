@@ -198,3 +198,12 @@ def test_the_classification_is_the_providers_word_and_a_strangers_none() -> None
         ITEMS[0]: "PERSONAL_PRIVACY",
         ITEMS[1]: "NONE",
     }
+
+
+def test_the_bureaus_notice_leads_to_what_it_may_read() -> None:
+    request_id, _, _ = a_request("CONF_FILED")
+    for event in events_of(request_id):
+        hear(event)
+    (notice,) = Side(SECRECY_BUREAU).get("/requests/inbox").body["items"]
+    assert notice["address"] == f"/agreements/{request_id}/confidentiality"
+    assert Side(SECRECY_BUREAU).get(notice["address"]).status == 200

@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 
 from services.shared.organisations import LEADING_GROUP, OFFICE
-from tests.negotiating import ONE_IS_PUBLIC, RULED, WHY, do, events_of, hear_last, let_time_pass, seen, types_of
+from tests.negotiating import (
+    ONE_IS_PUBLIC,
+    RULED,
+    SIGNED_AND_FILED,
+    WHY,
+    do,
+    events_of,
+    hear_last,
+    let_time_pass,
+    seen,
+    types_of,
+)
 from tests.sharing import (
     COUNTER,
     DOCKET,
@@ -246,3 +257,14 @@ def test_the_leading_group_keeps_sight_of_what_was_once_before_it() -> None:
     assert do(request_id, "asking", "withdraw", {"reason": "不再需要"}).status == 200
     assert seen(request_id, "group")["state"] == "WITHDRAWN"
     assert LEADING_GROUP in events_of(request_id)[-1].parties
+
+
+def test_the_leading_group_reads_the_negotiation_that_was_before_it_and_nothing_of_what_follows() -> None:
+    request_id = played(*RULED, ("giving", "classify", ONE_IS_PUBLIC), *SIGNED_AND_FILED, ("ledger", "", {}))
+    assert seen(request_id)["state"] == "CONCLUDED"
+    group = Side(LEADING_GROUP).get(f"/requests/{request_id}/history").body["items"]
+    read = [line["event"]["type"] for line in group]
+    assert {"request.escalated", "request.signed", "request.result_filed"} <= set(read)
+    assert all(name.startswith("request.") for name in read)
+    office = Side(OFFICE).get(f"/requests/{request_id}/history").body["items"]
+    assert "agreement.activated" in [line["event"]["type"] for line in office]

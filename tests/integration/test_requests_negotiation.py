@@ -423,3 +423,23 @@ def test_a_draft_cannot_be_turned_to_another_entry() -> None:
     reply = call(api.handler, "PUT", path, token=asking.token, json=draft(other), headers=headers)
     assert (reply.status, reply.pointers) == (422, ["/resource"])
     assert asking.get(path).etag == headers["If-Match"]
+
+
+def test_terms_that_one_event_could_not_tell_are_refused_before_anybody_agrees() -> None:
+    entry = a_published_entry(items=())  # listed without its items: any may be asked for
+    many = tuple(f"{number}" + "泊" * 197 for number in range(100))
+    reply = Side(REQUESTER).create(draft(entry, terms=terms(items=many)))
+    assert (reply.status, reply.pointers) == (422, ["/terms"])
+
+
+def test_offers_go_on_until_one_record_could_not_hold_them_and_then_it_is_said() -> None:
+    large = [terms(items=tuple(f"{side}{number}" + "泊" * 190 for number in range(60))) for side in "ab"]
+    request_id, asking, giving = a_request(
+        "UNDER_REVIEW", resource=a_published_entry(items=()), terms=terms(items=ITEMS)
+    )
+    sides = ((giving, large[0]), (asking, large[1])) * 10
+    replies = [side.act(request_id, "counter", {"terms": offered}) for side, offered in sides]
+    statuses = [reply.status for reply in replies]
+    assert statuses.index(422) > 5
+    assert replies[statuses.index(422)].pointers == ["/terms"]
+    assert len(asking.get(f"/requests/{request_id}").body["offers"]) == statuses.index(422) + 1
