@@ -16,6 +16,7 @@ from services.shared import (
     catalog_bodies,
     database_bodies,
     demand_bodies,
+    ledger_bodies,
     objection_bodies,
     report_bodies,
     request_bodies,
@@ -48,6 +49,10 @@ class FilingKind(StrEnum):
     PROVISION = "provision"
     USAGE = "usage"
     EFFECT = "effect"
+    SECURITY_EVENT = "security_event"
+    EVIDENCE = "evidence"
+    ARCHIVE = "archive"
+    ERASURE = "erasure"
 
 
 class Filing(Model):
@@ -185,5 +190,11 @@ EVENT_TYPES: dict[str, EventType] = {
     **{name: EventType("requests", *row) for name, row in demand_bodies.TYPES.items()},
     **{name: EventType("requests", *row) for name, row in report_bodies.TYPES.items()},
     **{name: EventType("exchange", *row) for name, row in report_bodies.OF_THE_EXCHANGE.items()},
+    "payload.erased": EventType("catalog, requests", ledger_bodies.PayloadErased),
+    "security.conflicting_event": EventType("audit", ledger_bodies.ConflictFound),
+    "evidence.sealed": EventType("audit", ledger_bodies.EvidenceSealed),
+    "archive.prepared": EventType("audit", ledger_bodies.PackageMoved),
+    "archive.returned": EventType("audit", ledger_bodies.PackageMoved),
+    "archive.transferred": EventType("audit", ledger_bodies.PackageMoved),
     "filing.receipted": EventType("audit", bodies.FilingReceipted, ("catalog", "requests")),
 }
