@@ -11,6 +11,7 @@ IN_RUNTIME := botocore urllib3 python-dateutil six
 
 BIN := .venv/bin
 READY := .venv/.ready
+INTEROP := tests/interop/node
 PYTEST := $(BIN)/python -m pytest
 UV_VERSION := $(shell awk '/^name = "uv"$$/ { getline; gsub(/version = |"/, ""); print }' uv.lock)
 SAM := SAM_CLI_TELEMETRY=0 ARCHITECTURE=$(ARCHITECTURE) $(BIN)/uvx --python $(BIN)/python --from aws-sam-cli==1.170.0 sam
@@ -65,9 +66,10 @@ help:  ## list the targets
 infra/dependencies/requirements.txt: uv.lock | $(READY)
 	@$(BIN)/uv export --quiet --frozen --no-dev --no-emit-project --no-header $(IN_RUNTIME:%=--no-emit-package %) --output-file $@
 
-$(READY): pyproject.toml uv.lock
+$(READY): pyproject.toml uv.lock $(INTEROP)/package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { echo "GovShare needs Python 3.11, 3.12 or 3.13; $(PYTHON) is $$($(PYTHON) --version 2>&1 | tail -1). Name another: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) came without venv. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@echo "making .venv from uv.lock"
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); }
+	@! command -v npm >/dev/null || npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(INTEROP) || echo "npm could not install $(INTEROP); its verifier will not be asked" >&2
 	@$(BIN)/uv sync --quiet --frozen --python $(BIN)/python && touch $@

@@ -16,7 +16,7 @@ from infra.local.stack import Stack
 
 BUDGET_SECONDS = 90.0
 ASIDE = ("DeadLetters", "Failures")  # how the queues are named that hold what could not be handled
-LEDGER_TABLE = "AuditTable"  # its own outbox carries receipts, which are no entries
+RECEIPT = "RECEIPT#"  # how the ledger's outbox names receipts, which are no entries
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def waiting(place: Place, deployment: Deployment) -> Waiting:
 
 def _unfiled(place: Place, deployment: Deployment, tables: Mapping[str, str]) -> int:
     """Return how many events of the services' outboxes the ledger lacks; this reads the tables whole."""
-    committed = sum(_events(place, table) for name, table in tables.items() if name != LEDGER_TABLE)
+    committed = sum(_events(place, table) for table in tables.values())
     return max(0, committed - _filed(deployment))
 
 
@@ -86,8 +86,8 @@ def _events(place: Place, table: str) -> int:
     pages = place.dynamodb.get_paginator("scan").paginate(
         TableName=table,
         Select="COUNT",
-        FilterExpression="begins_with(sk, :event)",
-        ExpressionAttributeValues={":event": {"S": "EVENT#"}},
+        FilterExpression="begins_with(sk, :event) AND NOT begins_with(pk, :receipt)",
+        ExpressionAttributeValues={":event": {"S": "EVENT#"}, ":receipt": {"S": RECEIPT}},
     )
     return sum(page["Count"] for page in pages)
 
