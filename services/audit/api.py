@@ -1,29 +1,34 @@
 """HTTP for the ledger: checkpoint and tiles for anyone, entries and receipts for those entitled. It writes nothing."""
 
 import os
+from collections.abc import Sequence, Set
 from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
-from services.audit import filings
+from services.audit import filings, witnesses_api
 from services.audit.access import Part, may_read, may_read_entry
 from services.audit.batch import CHECKPOINT
-from services.audit.entry import mark_of
+from services.audit.entry import Mark, mark_of
 from services.audit.filings import FilingDetail, Filings
 from services.audit.objects import LogReader
 from services.audit.store import AuditStore
+from services.audit.witnessed import witnessed_receipt
+from services.audit.witnesses_api import witness_store
 from services.shared.errors import Forbidden, NotFound
 from services.shared.http import Limit, Next, caller_of, lambda_handler, make_app, officer_of
 
 app = make_app()
+app.include_router(witnesses_api.router)
 TEXT = "text/plain; charset=utf-8"
 TILES = "/audit/tile/"
 
 Case = Annotated[str | None, Query(min_length=1, max_length=200, description="A case, to see its filings in order")]
 Index = Annotated[int, Path(ge=0, le=2**53)]
 EventId = Annotated[str, Path(max_length=200)]
+Witnessed = Annotated[bool, Query(description="Lead to a checkpoint that the quorum of witnesses cosigned")]
 
 
 @app.get("/audit/checkpoint")
@@ -43,12 +48,13 @@ def list_filings(case: Case = None, limit: Limit = 50, next: Next = None) -> Fil
     if case is None:
         if not may_read(Part.ALL_FILINGS, caller):
             raise Forbidden("only the bodies that oversee sharing may read the whole log; name a case")
-        return filings.log_page(_store().head(), _log().read, limit=limit, after=next)
-    marks, following = _store().marks_of(case, limit=limit, after=next)
-    visible = [filings.summary(mark) for mark in marks if may_read_entry(mark, caller)]
-    if not visible and next is None:
-        raise NotFound("there is no such case")
-    return Filings(items=tuple(visible), next=following)
+        visible, following = filings.log_page(_store().head(), _log().read, limit=limit, after=next)
+    else:
+        marks, following = _store().marks_of(case, limit=limit, after=next)
+        visible = [mark for mark in marks if may_read_entry(mark, caller)]
+        if not visible and next is None:
+            raise NotFound("there is no such case")
+    return filings.page_of(visible, _erased(visible), following=following)
 
 
 @app.get("/audit/filings/<index>")
@@ -56,18 +62,21 @@ def get_filing(index: Index) -> FilingDetail:
     """Show one filed entry with its hash."""
     caller = officer_of(app)
     entry = filings.entry_at(index, _store().head(), _log().read)
-    if not may_read_entry(mark_of(entry), caller):
+    mark = mark_of(entry)
+    if not may_read_entry(mark, caller):
         raise NotFound("there is no such filing")
-    return filings.detail(index, entry)
+    return filings.detail(index, entry, _erased([mark]))
 
 
 @app.get("/audit/receipts/<event_id>")
-def get_receipt(event_id: EventId) -> Response[str]:
+def get_receipt(event_id: EventId, witnessed: Witnessed = False) -> Response[str]:
     """Give the receipt of a filed event, which anyone who has the entry can verify offline."""
     caller = officer_of(app)
     mark = _store().mark(event_id)
     if mark is None or not may_read_entry(mark, caller):
         raise NotFound("there is no such event")
+    if witnessed:
+        return Response(HTTPStatus.OK, TEXT, witnessed_receipt(mark, witness_store().witnessed(), _log().read))
     return Response(HTTPStatus.OK, TEXT, filings.receipt_of(mark, _log().read))
 
 
@@ -82,6 +91,10 @@ def get_tile() -> Response[str]:
     public = os.environ.get("PUBLIC_LOG_BASE_URL", "").rstrip("/")
     place = f"{public}/tile/{path}" if public and not bundle else _log().link(f"tile/{path}")
     return Response(HTTPStatus.FOUND, TEXT, "", headers={"Location": place})
+
+
+def _erased(marks: Sequence[Mark]) -> Set[str]:
+    return _store().filed(filings.erasures_of(marks))
 
 
 def _store() -> AuditStore:

@@ -44,6 +44,7 @@ class Mark(Model):
     organisation: str
     parties: tuple[str, ...]
     filing: Filing | None = None
+    payload_sha256: str | None = None
     occurred_at: str
     prev_hash: str
     entry_sha256: str

@@ -57,12 +57,15 @@ def sequence(event: Mapping[str, Any], context: Any) -> None:
 
 @traced
 def sign(event: Mapping[str, Any], _context: object) -> dict[str, str]:
-    """Answer {"size", "root" (hex)} with {"note"}, and {"action": "vkey"} with {"vkey"}. Raises SigningRefused."""
+    """Answer {"size", "root" (hex)} with {"note"}, and {"action": "vkey"} with {"vkey", "witness_policy"}.
+
+    Raises SigningRefused.
+    """
     signer = Signer(
         os.environ["LOG_ORIGIN"], store=_store(), read=LogReader(os.environ["LOG_BUCKET"]).read, key=signing_key()
     )
     if event.get("action") == "vkey":
-        return {"vkey": signer.vkey}
+        return {"vkey": signer.vkey, "witness_policy": os.environ.get("WITNESS_POLICY", "")}
     return {"note": signer.sign(int(event["size"]), bytes.fromhex(event["root"]))}
 
 

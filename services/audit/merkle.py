@@ -4,7 +4,7 @@ A tree is known by its `node` function: node(height, index) is the hash of the p
 that starts at leaf index·2^height. Hashes are SHA-256, 32 raw bytes.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 
 from services.audit.verify.merkle import fold
@@ -27,6 +27,19 @@ def inclusion_proof(index: int, size: int, node: Node) -> list[bytes]:
         proof.append(_span_root(*aside, node))
         start, end = (start, middle) if index < middle else (middle, end)
     return proof[::-1]
+
+
+def inclusion_proofs(first: int, size: int, node: Node) -> list[tuple[bytes, ...]]:
+    """Return `inclusion_proof` of each leaf from `first` on; each hash is asked for once, as the leaves share most."""
+    proofs: list[tuple[bytes, ...]] = []
+    left: tuple[bytes, ...] = ()
+    for height, index in _peaks(0, size):
+        end = (index + 1) << height
+        if end > first:
+            right = (_span_root(end, size, node),) if end < size else ()
+            proofs += _proofs_below(height, index, (*right, *left), first, node)
+        left = (node(height, index), *left)
+    return proofs
 
 
 def consistency_proof(old_size: int, size: int, node: Node) -> list[bytes]:
@@ -56,16 +69,32 @@ def pair_up(hashes: Iterable[bytes]) -> list[bytes]:
     return [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=False)]
 
 
+def _proofs_below(height: int, index: int, above: tuple[bytes, ...], first: int, node: Node) -> list[tuple[bytes, ...]]:
+    """Return the proofs of the leaves from `first` on in a perfect subtree, whose own proof is `above`."""
+    proofs, start = [above], index
+    for level in reversed(range(height)):
+        children = range(max(2 * start, first >> level), 2 * (start + len(proofs)))
+        proofs = [(node(level, child ^ 1), *proofs[(child >> 1) - start]) for child in children]
+        start = children.start
+    return proofs
+
+
+def _peaks(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield height and index of each perfect subtree that the leaves [start, end) are made of, the largest first.
+
+    `start` is a multiple of the largest power of two in the span.
+    """
+    for height in reversed(range((end - start).bit_length())):
+        if (end - start) >> height & 1:
+            yield height, start >> height
+            start += 1 << height
+
+
 def _split(count: int) -> int:
     """Return the largest power of two below `count`, which is 2 or more."""
     return 1 << (count - 1).bit_length() - 1
 
 
 def _span_root(start: int, end: int, node: Node) -> bytes:
-    """Return the root over the leaves [start, end); `start` is a multiple of the largest power of two in the span."""
-    peaks = []
-    for height in reversed(range((end - start).bit_length())):
-        if (end - start) >> height & 1:
-            peaks.append(node(height, start >> height))
-            start += 1 << height
-    return fold(peaks)
+    """Return the root over the leaves [start, end), as `_peaks` divides them."""
+    return fold([node(height, index) for height, index in _peaks(start, end)])

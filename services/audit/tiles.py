@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from services.audit.merkle import inclusion_proof, pair_up, perfect_root, tree_root
+from services.audit.merkle import inclusion_proof, inclusion_proofs, pair_up, perfect_root, tree_root
 from services.audit.verify.errors import NotVerified, about
 from services.audit.verify.layout import (
     HEIGHT,
@@ -126,6 +126,10 @@ class Growth:
     objects: dict[str, bytes]
     _rows: "_Rows" = field(repr=False)
 
+    def proofs(self) -> list[tuple[bytes, ...]]:
+        """Return the inclusion proof of each entry of this batch in the new tree, in index order."""
+        return inclusion_proofs(self._rows.old_size, self.size, self._rows.node)
+
     def proof(self, index: int) -> list[bytes]:
         """Return the inclusion proof of an entry of this batch in the new tree, its sibling first.
 
@@ -147,7 +151,7 @@ class _Rows:
     """The hashes of each height from the edge's tiles rightwards: all that the batch, its root and proofs touch."""
 
     def __init__(self, edge: Edge, leaves: list[bytes]) -> None:
-        self._old_size = edge.size
+        self.old_size = edge.size
         self.rows: list[list[bytes]] = []
         new, level = leaves, 0
         while new or level < len(edge.hashes):
@@ -160,7 +164,7 @@ class _Rows:
     def start(self, height: int) -> int:
         """Return the index, at its height, of the first hash in a row: where the edge's tile of that level begins."""
         level, above = divmod(height, HEIGHT)
-        return (self._old_size >> HEIGHT * level) // WIDTH * WIDTH >> above
+        return (self.old_size >> HEIGHT * level) // WIDTH * WIDTH >> above
 
     def node(self, height: int, index: int) -> bytes:
         """Return the hash of a perfect subtree, as `services.audit.merkle` asks for it."""

@@ -4,6 +4,7 @@ GovShareError
 ├── Unauthenticated       no token, or a bad one
 ├── Forbidden             known, but not allowed
 ├── NotFound              not there, or not visible to this caller
+├── Gone                  was there, and was erased
 ├── Conflict              not in this state
 ├── Stale                 changed since the caller read it
 ├── Invalid               not valid; `problems` lists everything wrong at once
@@ -44,6 +45,10 @@ class Forbidden(GovShareError):
 
 class NotFound(GovShareError):
     """Nothing there, or nothing this caller may see."""
+
+
+class Gone(GovShareError):
+    """It was there for this caller, and was erased for good; the message says when, by whom and why."""
 
 
 class Conflict(GovShareError):

@@ -29,6 +29,7 @@ STATUS: dict[type[GovShareError], int] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.Gone: 410,
     errors.Stale: 412,
     errors.UnsupportedMedia: 415,
     errors.Invalid: 422,

@@ -1,6 +1,7 @@
 """Free text and personal data, kept outside events: encrypted with a key of their own, bound by a salted hash.
 
-Erasing a payload means deleting the object, its key and its salt; the event's hash stays and still verifies.
+Erasing a payload means deleting the object, its key and its salt; the event's hash stays and still verifies. In the
+key's place stands what stays: the hash, and who erased the rest, when and why.
 """
 
 import hashlib
@@ -8,15 +9,17 @@ import json
 import os
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import boto3
+from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import JsonValue
 
 from services.shared.canonical import canonical
-from services.shared.dynamo import dynamodb, item_of, plain, put_new
-from services.shared.errors import NotFound
+from services.shared.dynamo import Attributes, dynamodb, item_of, plain, put_new
+from services.shared.erasure import Erased, sentence
+from services.shared.errors import Gone, NotFound
 from services.shared.model import Model
 
 if TYPE_CHECKING:
@@ -81,18 +84,60 @@ def store(bucket: str, payload: Payload) -> None:
 
 def put_key(table: str, payload: Payload, readers: tuple[str, ...]) -> "TransactWriteItemTypeDef":
     """Return the write of a payload's key, salt and readers, to go into the event's own transaction."""
-    name = {"pk": payload.case, "sk": f"PAYLOAD#{payload.event_id}", "readers": list(readers)}
+    name = _name(Address(payload.case, payload.event_id)) | {"readers": list(readers)}
     return put_new(table, name | {"key": payload.key, "salt": payload.salt, "sha256": payload.sha256})
 
 
+def key_item(table: str, address: Address) -> Attributes:
+    """Return what is kept beside an event of its payload, consistently: key or erasure, or nothing."""
+    key = item_of(_name(address))
+    return plain(dynamodb().get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {}))
+
+
+def erased_in(item: Attributes) -> Erased | None:
+    """Return what stays of a payload that was erased, or None for one that is kept, or never was."""
+    return Erased.model_validate_json(item["erased"]) if "erased" in item else None
+
+
+def put_erased(table: str, erased: Erased) -> "TransactWriteItemTypeDef":
+    """Return the write of what stays over the key and the salt; it fails when they are not there any more."""
+    name = _name(Address(erased.case, erased.event_id)) | {"readers": list(erased.readers)}
+    return {
+        "Put": {
+            "TableName": table,
+            "Item": item_of(name | {"sha256": erased.sha256, "erased": erased.model_dump_json()}),
+            "ConditionExpression": "attribute_exists(#key)",
+            "ExpressionAttributeNames": {"#key": "key"},
+        }
+    }
+
+
+def delete_box(bucket: str, address: Address) -> None:
+    """Delete the box; one that is gone already is as good."""
+    s3().delete_object(Bucket=bucket, Key=place(*address))
+
+
 def open_payload(table: str, bucket: str, address: Address, *, reader: str) -> Opened:
-    """Return a payload in clear. Raises NotFound when there is none, it was erased, or `reader` may not read it."""
-    key = item_of({"pk": address.case, "sk": f"PAYLOAD#{address.event_id}"})
-    found: dict[str, Any] = plain(dynamodb().get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {}))
+    """Return a payload in clear. Raises NotFound when there is none or `reader` may not read it, Gone when erased."""
+    found = key_item(table, address)
     if reader not in found.get("readers", []):
         raise NotFound("no payload is kept for this event")
+    _check_kept(found)
     name = place(*address)
-    box = s3().get_object(Bucket=bucket, Key=name)["Body"].read()
+    try:
+        box = s3().get_object(Bucket=bucket, Key=name)["Body"].read()
+    except ClientError:
+        _check_kept(key_item(table, address))  # it may have been erased since its key was read
+        raise
     clear = AESGCM(bytes(found["key"])).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], name.encode())
     salt = bytes(found["salt"]).hex()
     return Opened(event_id=address.event_id, content=json.loads(clear), salt=salt, sha256=found["sha256"])
+
+
+def _check_kept(found: Attributes) -> None:
+    if erased := erased_in(found):
+        raise Gone(sentence(erased))
+
+
+def _name(address: Address) -> Attributes:
+    return {"pk": address.case, "sk": f"PAYLOAD#{address.event_id}"}

@@ -13,6 +13,8 @@ LONGEST_FOLDED = 1_800  # bytes
 
 def printable(text: str) -> str:
     """Return text unchanged. Raises ValueError when it holds a character that is not for reading."""
+    if text.isprintable():  # most is, and then none of its characters need be looked at one by one
+        return text
     for character in text:
         kind = unicodedata.category(character)
         if kind in {"Cs", "Co", "Cn"} or (kind == "Cc" and character not in ALLOWED_CONTROLS) or character in _BIDI:

@@ -17,8 +17,11 @@ LAYERS = {c["containers"][0]: c for c in CONTRACTS.values() if c["type"] == "lay
 TOUCHING = {
     "services.audit.bulk",
     "services.audit.objects",
+    "services.audit.published",
     "services.audit.sequence",
     "services.audit.signer",
+    "services.audit.witness_calls",
+    "services.audit.witnessing",
     "services.catalog.counters",
     "services.catalog.listing",
     "services.shared.cases",

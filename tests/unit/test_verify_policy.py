@@ -4,7 +4,7 @@ import pytest
 
 from services.audit.verify.errors import Malformed
 from services.audit.verify.policy import Group, parse_policy, trust_log
-from tests.unit.ledger_makers import LOG, a_witness
+from tests.unit.ledger_makers import LOG, ORIGIN, Signer, a_witness
 
 LOG_LINE = f"log {LOG.key.vkey}"
 W1, W2 = (f"witness w{number} {a_witness(number).key.vkey}" for number in (1, 2))
@@ -21,6 +21,12 @@ def test_comments_blank_lines_tabs_and_addresses_are_allowed() -> None:
     assert policy.logs == (LOG.key,)
     assert policy.reaches_quorum([a_witness(1).key])
     assert not policy.reaches_quorum([])
+
+
+def test_the_addresses_of_logs_and_witnesses_are_kept_by_name() -> None:
+    lines = [f"{LOG_LINE} https://ledger.example/", f"{W1} https://w.example/sub", W2, "quorum w1"]
+    policy = parse_policy("\n".join(lines).encode())
+    assert policy.urls == {ORIGIN: "https://ledger.example/", "w1": "https://w.example/sub"}
 
 
 def test_names_and_comments_are_octets_and_need_not_be_utf_8() -> None:
@@ -62,6 +68,8 @@ def test_a_group_counts_its_members(count: str, threshold: int) -> None:
         ([W1, "group g -1 w1"], "is not a number"),
         ([W1, "group g some w1"], "is not a number"),
         (["quorum none\r"], "control character"),
+        ([f"{LOG_LINE} https://a", f"log {Signer(seed=bytes([9]) * 32).key.vkey} https://b"], "another address"),
+        ([f"{LOG_LINE} https://a", f"{W1.replace('w1 ', f'{ORIGIN} ')} https://b"], "another address"),
     ],
 )
 def test_a_policy_that_could_be_misread_is_malformed(lines: list[str], reason: str) -> None:

@@ -16,7 +16,7 @@ from infra.local.home import HOME
 from services.shared.callers import Claim
 from services.shared.organisations import OFFICE
 from services.shared.working_days import BEIJING, TABLE
-from tools.govshare import evaluating, evidence, loading
+from tools.govshare import evaluating, evidence, loading, witness_commands
 from tools.govshare.calendar import write_year
 from tools.govshare.client import Api
 from tools.govshare.failures import EXIT_CODES, NOT_DONE, Unusable
@@ -33,6 +33,7 @@ verify = typer.Typer(help="Verify evidence offline: no network, no AWS. 离线�
 app.add_typer(verify, name="verify")
 evaluate = typer.Typer(help="Measure search and duplicate check on your own files. 检索与查重评测。", **SETTINGS)
 app.add_typer(evaluate, name="evaluate")
+witness_commands.add_to(app)
 PRINTED = Console(soft_wrap=True, highlight=False, markup=False)
 
 ApiAddress = Annotated[

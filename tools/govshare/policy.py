@@ -1,14 +1,14 @@
-"""The policy of a log: which key its checkpoints are verified with (c2sp.org/tlog-policy), asked of its signer.
+"""The policy of a log: the key its checkpoints are verified with, the witnesses that vouch for it; its signer is asked.
 
-Who verifies should get this file once, from someone they trust, and keep it. Knows no receipt.
+Who verifies should get this file (c2sp.org/tlog-policy) once, from someone they trust, and keep it. Knows no receipt.
 """
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from services.audit.verify.policy import NO_QUORUM, trust_log
+from services.audit.verify.policy import NO_QUORUM, parse_policy
 from tools.govshare.failures import Refused
 from tools.govshare.running import aws_settings
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def log_policy(function: str, endpoint: str | None = None) -> str:
-    """Return the text of the policy that trusts the log of the signing `function` (its name or ARN).
+    """Return the text of the policy that trusts the log of the signing `function` (its name or ARN) and its witnesses.
 
     `endpoint` is an emulator's; None is AWS with the caller's own credentials. Raises Refused when the function fails.
     """
@@ -26,6 +26,12 @@ def log_policy(function: str, endpoint: str | None = None) -> str:
     said = answer["Payload"].read().decode(errors="replace")
     if "FunctionError" in answer:
         raise Refused(f"{function} did not tell its key: {said[:200]}")
-    vkey = str(json.loads(said)["vkey"])
-    trust_log(vkey)
-    return f"log {vkey}\nquorum {NO_QUORUM}\n"
+    return policy_text(json.loads(said))
+
+
+def policy_text(told: dict[str, Any]) -> str:
+    """Return the policy of what a signer told: its `vkey`, and its `witness_policy` where the log has witnesses."""
+    witnesses = str(told.get("witness_policy") or "").strip() or f"quorum {NO_QUORUM}"
+    text = f"log {told['vkey']}\n{witnesses}\n"
+    parse_policy(text.encode())
+    return text

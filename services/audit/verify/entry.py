@@ -1,21 +1,18 @@
 """Entries and cases: canonical JSON, a chain without a gap, a receipt for each entry. Knows no tile and no storage."""
 
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NoReturn
 
-import rfc8785
-
+from services.audit.verify.canonical import Field, Fields, parse_entry
 from services.audit.verify.errors import Malformed, NotVerified, about
-from services.audit.verify.layout import LONGEST_ENTRY
 from services.audit.verify.merkle import leaf_hash
 from services.audit.verify.policy import Policy
 from services.audit.verify.receipt import Verdict, verify_receipt
 
+__all__ = ["CaseVerdict", "parse_entry", "verify_case"]
+
 HASH = re.compile(r"[0-9a-f]{64}")
-Field = str | int | list["Field"] | dict[str, "Field"]
 
 
 @dataclass(frozen=True)
@@ -28,24 +25,6 @@ class CaseVerdict:
     case: str
     verdicts: tuple[Verdict, ...]
     first: int
-
-
-def parse_entry(entry: bytes) -> Mapping[str, Field]:
-    """Return the entry's fields; raises Malformed unless its bytes are the canonical JSON of them (RFC 8785).
-
-    An entry is one object of at most 65,535 bytes that holds objects, lists, strings and integers only.
-    """
-    if len(entry) > LONGEST_ENTRY:
-        raise Malformed(f"the entry has {len(entry)} bytes, the most is {LONGEST_ENTRY}")
-    try:
-        fields = json.loads(entry.decode("utf-8"), parse_float=_refuse, parse_constant=_refuse)
-        canonical = rfc8785.dumps(fields)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("the entry is not canonical JSON of strings and integers") from error
-    if not isinstance(fields, dict) or canonical != entry:
-        raise Malformed("the entry is not the canonical JSON of an object")
-    _check_values(fields)
-    return fields
 
 
 def verify_case(entries: Sequence[bytes], receipts: Sequence[bytes], policy: Policy, *, first: int = 1) -> CaseVerdict:
@@ -84,14 +63,14 @@ def _verify_chain(entries: Sequence[bytes], first: int) -> str:
     return case
 
 
-def _case_of(fields: Mapping[str, Field]) -> str:
+def _case_of(fields: Fields) -> str:
     case = fields.get("case")
     if not isinstance(case, str) or not case:
         raise Malformed("it does not name its case")
     return case
 
 
-def _hash_of_another(fields: Mapping[str, Field]) -> str:
+def _hash_of_another(fields: Fields) -> str:
     """Return the hash by which an entry names one that is not shown."""
     named = fields.get("prev_hash")
     if not isinstance(named, str) or not HASH.fullmatch(named):
@@ -105,16 +84,3 @@ def _verify_one_view(verdicts: Sequence[Verdict]) -> None:
     for each in verdicts:
         if roots.setdefault((each.origin, each.size), each.root) != each.root:
             raise NotVerified(f"the log signed two different checkpoints of size {each.size}")
-
-
-def _check_values(value: Field) -> None:
-    """Raise Malformed for true, false and null, which canonical JSON allows and an entry does not."""
-    if isinstance(value, bool) or value is None:
-        raise Malformed("the entry holds true, false or null; only strings and integers are allowed")
-    if isinstance(value, (dict, list)):
-        for part in value.values() if isinstance(value, dict) else value:
-            _check_values(part)
-
-
-def _refuse(number: str) -> NoReturn:
-    raise ValueError(f"{number} is not an integer")

@@ -3,7 +3,9 @@
 Pure names and bytes: knows no storage and computes no hash.
 """
 
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from services.audit.verify.errors import Malformed
 from services.audit.verify.spelling import HASH_LENGTH
@@ -13,6 +15,41 @@ WIDTH = 1 << HEIGHT  # hashes in a full tile, entries in a full bundle
 LONGEST_ENTRY = 65_535  # its length is written in two bytes
 _LENGTH_BYTES = 2
 _DIGITS = 3
+_PATH = re.compile(
+    r"tile/(?P<level>[0-9]|[1-5][0-9]|6[0-3]|entries)/(?P<index>(?:x[0-9]{3}/){0,5}[0-9]{3})"
+    r"(?:\.p/(?P<width>[1-9][0-9]{0,2}))?"
+)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """What a path names: a hash tile of a `level`, or a bundle of entries (`level` is None), by `index` and `width`."""
+
+    level: int | None
+    index: int
+    width: int = WIDTH
+
+    @property
+    def path(self) -> str:
+        """The one path of it."""
+        if self.level is None:
+            return bundle_path(self.index, self.width)
+        return tile_path(self.level, self.index, self.width)
+
+    def width_at(self, size: int) -> int:
+        """Return how much of it a log of `size` has: 0 (it is absent) to 256."""
+        return tile_width(size, level=self.level or 0, index=self.index)
+
+
+def parse_path(path: str) -> Tile:
+    """Return what a path names; raises Malformed unless it is the one spelling of a tile's or bundle's path."""
+    parts = _PATH.fullmatch(path)
+    if parts is not None:
+        level = None if parts["level"] == "entries" else int(parts["level"])
+        tile = Tile(level, int(re.sub("[x/]", "", parts["index"])), int(parts["width"] or WIDTH))
+        if tile.path == path:
+            return tile
+    raise Malformed(f"{path[:100]!r} is not the path of a tile or bundle")
 
 
 def tile_path(level: int, index: int, width: int = WIDTH) -> str:

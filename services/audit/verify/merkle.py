@@ -25,12 +25,16 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 def root_of(leaves: Iterable[bytes]) -> bytes:
     """Return MTH of leaf hashes in order (RFC 9162 §2.1.1), holding only one hash a level: a whole log can stream."""
     peaks: list[bytes] = []
-    for count, leaf in enumerate(leaves, start=1):
-        merged = leaf
-        for _ in range((count & -count).bit_length() - 1):
-            merged = node_hash(peaks.pop(), merged)
-        peaks.append(merged)
+    for count, leaf in enumerate(leaves):
+        push(peaks, count, leaf)
     return fold(peaks)
+
+
+def push(peaks: list[bytes], count: int, node: bytes) -> None:
+    """Add the next `node` to the perfect subtrees, largest first, over the `count` nodes before it."""
+    while count & 1:
+        node, count = node_hash(peaks.pop(), node), count >> 1
+    peaks.append(node)
 
 
 def fold(peaks: Sequence[bytes]) -> bytes:

@@ -22,12 +22,17 @@ class Group:
 
 @dataclass(frozen=True)
 class Policy:
-    """A checkpoint is trusted when one of `logs` signed it and `quorum` (`none`, a witness, a group) witnessed it."""
+    """A checkpoint is trusted when one of `logs` signed it and `quorum` (`none`, a witness, a group) witnessed it.
+
+    `urls` says where a witness (by its name here) or a log (by its key's name) is reached, for those who were given an
+    address; no check rests on it.
+    """
 
     logs: tuple[Key, ...]
     witnesses: Mapping[str, Key]
     groups: Mapping[str, Group]
     quorum: str
+    urls: Mapping[str, str] = field(default_factory=dict)
 
     def reaches_quorum(self, signed: Collection[Key]) -> bool:
         """Say whether the keys that signed make up the quorum."""
@@ -43,7 +48,8 @@ class Policy:
 def parse_policy(policy: bytes) -> Policy:
     """Return the policy written in `policy`, lines of `log`, `witness`, `group` and one `quorum`.
 
-    Raises Malformed with the line's number for a key or a name given twice, or a name that no earlier line defines.
+    Raises Malformed with the line's number for a key or a name given twice, two addresses of one name, or a name that
+    no earlier line defines.
     """
     text = policy.decode("utf-8", "surrogateescape")  # names and comments are octets to the standard
     draft = _Draft()
@@ -56,7 +62,7 @@ def parse_policy(policy: bytes) -> Policy:
                 draft.read(words)
     if len(draft.quorum) != 1:
         raise Malformed("the policy has not exactly one quorum line")
-    return Policy(tuple(draft.logs), draft.witnesses, draft.groups, draft.quorum[0])
+    return Policy(tuple(draft.logs), draft.witnesses, draft.groups, draft.quorum[0], draft.urls)
 
 
 def trust_log(vkey: str) -> Policy:
@@ -73,6 +79,7 @@ class _Draft:
     groups: dict[str, Group] = field(default_factory=dict)
     quorum: list[str] = field(default_factory=list)
     members: set[str] = field(default_factory=set)
+    urls: dict[str, str] = field(default_factory=dict)
 
     def read(self, words: list[str]) -> None:
         keyword, *rest = words
@@ -83,11 +90,14 @@ class _Draft:
         readers[keyword](rest)
 
     def _log(self, rest: list[str]) -> None:
-        self.logs.append(_key(rest[0], ED25519, self.logs))
+        key = _key(rest[0], ED25519, self.logs)
+        self.logs.append(key)
+        self._reached(key.name, rest[1:])
 
     def _witness(self, rest: list[str]) -> None:
         key = _key(rest[1], COSIGNATURE, self.witnesses.values())
         self.witnesses[self._new(rest[0])] = key
+        self._reached(rest[0], rest[2:])
 
     def _group(self, rest: list[str]) -> None:
         name, count, *members = rest
@@ -102,6 +112,10 @@ class _Draft:
 
     def _quorum(self, rest: list[str]) -> None:
         self.quorum.append(rest[0] if rest[0] == NO_QUORUM else self._known(rest[0]))
+
+    def _reached(self, name: str, url: list[str]) -> None:
+        if url and self.urls.setdefault(name, url[0]) != url[0]:
+            raise Malformed(f"{name!r} has another address already")
 
     def _known(self, name: str) -> str:
         if name not in self.witnesses and name not in self.groups:

@@ -1,9 +1,10 @@
-"""Receipts (c2sp.org/tlog-proof@v1): an entry's place in the log, checked offline. Knows no field of an entry."""
+"""Receipts (c2sp.org/tlog-proof@v1): an entry's place in the log, checked offline, with the filing that it names."""
 
 from dataclasses import dataclass
 
 from services.audit.verify.checkpoint import verify_checkpoint
 from services.audit.verify.errors import Malformed, about
+from services.audit.verify.filing import Filing, filing_of
 from services.audit.verify.merkle import leaf_hash, verify_inclusion
 from services.audit.verify.policy import Policy
 from services.audit.verify.spelling import read_base64, read_hash, read_number, write_base64
@@ -15,7 +16,7 @@ HEADER = "c2sp.org/tlog-proof@v1"
 class Receipt:
     """The parts of a receipt: the entry's `index`, the `proof` (leaf's sibling first), the signed note `checkpoint`.
 
-    `extra` is for the caller; nothing signs it, so nothing may rest on it.
+    Nothing signs `extra`: it may repeat the entry's filing, and nothing may rest on it.
     """
 
     index: int
@@ -26,12 +27,16 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a receipt proves: the entry stands at `index` of the log `origin`, whose tree of `size` is `root`."""
+    """What a receipt proves: the entry stands at `index` of the log `origin`, whose tree of `size` is `root`.
+
+    `filing` is what the entry itself says it is filed as, and with whom; None when it says nothing of the kind.
+    """
 
     origin: str
     index: int
     size: int
     root: bytes
+    filing: Filing | None = None
 
 
 def format_receipt(receipt: Receipt) -> bytes:
@@ -60,11 +65,13 @@ def parse_receipt(receipt: bytes) -> Receipt:
 def verify_receipt(receipt: bytes, entry: bytes, policy: Policy) -> Verdict:
     """Return what `receipt` proves of the entry's bytes under `policy`, without asking anyone.
 
-    Raises Malformed when receipt or checkpoint is not in its format, NotVerified when signature or proof does not hold.
+    Raises Malformed when receipt or checkpoint is not in its format, NotVerified when signature or proof does not hold,
+    or when the receipt's `extra` names another filing than the entry does.
     """
     parsed = parse_receipt(receipt)
     with about(f"receipt of entry {parsed.index}"):
         checkpoint = verify_checkpoint(parsed.checkpoint, policy)
         size, root = checkpoint.size, checkpoint.root
         verify_inclusion(leaf_hash(entry), index=parsed.index, size=size, proof=parsed.proof, root=root)
-    return Verdict(checkpoint.origin, parsed.index, size, root)
+        filing = filing_of(entry, parsed.extra)
+    return Verdict(checkpoint.origin, parsed.index, size, root, filing)
