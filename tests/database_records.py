@@ -1,6 +1,7 @@
 """Databases and their cases as records, for tests of rules: a plan that lacks nothing, and what lies beside it."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from services.catalog.certificate import Certificate
@@ -108,7 +109,7 @@ def a_statement(kind: Kind = Kind.ESTABLISHMENT, **changes: Any) -> Statement:
 
 
 def a_certificate(unit: str = UNIT, **changes: Any) -> Certificate:
-    subject = a_description().subject
+    subject = changes.get("subject") or a_description().subject
     assert subject is not None
     said = {"subject": subject, "catalogue_version": 1, "collection_hits": (), "catalogue_hits": ()}
     days = {"issued_at": NOON, "expires_at": NOON + timedelta(days=30), "changed_at": NOON}
@@ -120,6 +121,9 @@ def a_duty(**changes: Any) -> Face:
 
 
 def complete(**changes: Any) -> Given:
-    return Given(certificate=a_certificate(), collections={"c-1": a_duty()}, in_force=a_description())._replace(
-        **changes
-    )
+    return _complete()._replace(**changes)
+
+
+@cache
+def _complete() -> Given:
+    return Given(certificate=a_certificate(), collections={"c-1": a_duty()}, in_force=a_description())

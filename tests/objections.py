@@ -18,8 +18,9 @@ from services.shared.organisations import (
     SUPERVISION_BUREAU,
 )
 from tests.agreements import a_concluded_request
-from tests.routes import items_of, undone
+from tests.routes import items_of
 from tests.sharing import ITEMS, NOON, PROVIDER, REQUESTER, STRANGER
+from tests.stack import undone
 from tests.support import Reply, call, token
 
 CODES = {

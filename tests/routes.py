@@ -1,16 +1,13 @@
-"""What tests of all routes share: the routes that the code has, who calls them, and a case put back as it was."""
+"""What tests of all routes share: the routes that the code has, and who calls them."""
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-import boto3
-
-from services.shared.dynamo import item_of, plain
+from services.shared.dynamo import dynamodb, plain
 from tests.sharing import PROVIDER, REQUESTER, STRANGER
 from tests.support import Handler, Reply, call, token
 
@@ -115,23 +112,10 @@ def check_cell(area: ModuleType, route: str, caller: str, status: int, made: dic
 
 def items_of(table: str, case: str) -> list[dict[str, Any]]:
     """Return all of a case's items, in order."""
-    answer = boto3.client("dynamodb").query(
+    answer = dynamodb().query(
         TableName=table,
         KeyConditionExpression="pk = :case",
         ExpressionAttributeValues={":case": {"S": case}},
         ConsistentRead=True,
     )
     return [plain(item) for item in answer["Items"]]
-
-
-@contextmanager
-def undone(table: str, case: str) -> Iterator[None]:
-    """Put a case's items back as they were when the block ends: a state is made once and left many times."""
-    before, client = items_of(table, case), boto3.client("dynamodb")
-    try:
-        yield
-    finally:
-        for item in items_of(table, case):
-            client.delete_item(TableName=table, Key=item_of({"pk": item["pk"], "sk": item["sk"]}))
-        for item in before:
-            client.put_item(TableName=table, Item=item_of(item))

@@ -5,15 +5,18 @@ from typing import Any
 
 from services.catalog import feed, index_work, opensearch_store, search_store
 from services.catalog.api import handler
-from services.catalog.listen import hear
-from tests.support import Context, Reply, call, events_in
+from services.catalog.listen import hear, number_ahead
+from tests.support import Context, Reply, call, events_in, sqs_batch
 
 
 def number_changes() -> None:
     """Let the catalogue hear of everything that was published or ended."""
-    for event in events_in(os.environ["CATALOG_TABLE"]):
-        if event.type in feed.CHANGES:
-            hear(event)
+    changes = [event for event in events_in(os.environ["CATALOG_TABLE"]) if event.type in feed.CHANGES]
+    for first in range(0, len(changes), 10):
+        batch = changes[first : first + 10]
+        numbered = number_ahead(sqs_batch(batch))
+        for event in batch:
+            hear(event, numbered)
 
 
 def index(**event: Any) -> int:

@@ -4,25 +4,27 @@ The calls are seen where botocore sends them, so that whatever code runs is the 
 """
 
 import warnings
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import boto3
 from botocore.handlers import BUILTIN_HANDLERS
 from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT_ID
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 
 from services.catalog.search_store import snapshots
 from services.shared.dynamo import dynamodb
 from services.shared.errors import GovShareError
+from tests import moto_shortcuts
 from tests.support import AUDIENCE, ISSUER, jwks_url
 
 T = TypeVar("T")
@@ -105,18 +107,7 @@ def _answered(model: Any, **_: Any) -> None:
 BUILTIN_HANDLERS.extend([("before-call", _sending), ("after-call", _answered)])
 
 
-def _as_it_was(table: Table, _: Any) -> Table:
-    """Return what a failed transaction goes back to: moto asks for a whole copy of the table for each of its writes.
-
-    Items are replaced in transactions, never changed in place, so that the copy can share them.
-    """
-    copied: Any = Table.__new__(Table)
-    copied.__dict__ |= table.__dict__
-    copied.items = defaultdict(dict, {case: dict(items) for case, items in table.items.items()})
-    return cast("Table", copied)
-
-
-Table.__deepcopy__ = _as_it_was  # type: ignore[attr-defined]
+moto_shortcuts.take()
 
 
 def make_data_stack() -> dict[str, str]:
@@ -177,8 +168,31 @@ def empty(stack: Mapping[str, str]) -> None:
 
 def stored(name: str) -> list[dict[str, Any]]:
     """Return every item of a table by moto's own models: to compare, where reading it by scans takes longest."""
-    table = get_backend("dynamodb")[ACCOUNT_ID][REGION].tables[name]
-    return [dict(item.attrs) for items in table.items.values() for item in items.values()]
+    return [{key: _kept(value) for key, value in item.attrs.items()} for item in table_of(name).all_items()]
+
+
+def _kept(value: DynamoType) -> DynamoType:
+    # A string or a number is replaced when it changes; a set, a list or a map is changed in its place.
+    return deepcopy(value) if isinstance(value.value, dict | list) else value
+
+
+@contextmanager
+def undone(name: str, case: str | None = None) -> Iterator[None]:
+    """Put a table's items, or those of one case, back as they were when the block ends, by moto's own models."""
+    items, key = table_of(name).items, DynamoType({"S": case})
+    before = deepcopy({key: items[key]} if case else dict(items))
+    try:
+        yield
+    finally:
+        for each in [key] if case else list(items):
+            items.pop(each, None)
+        items |= before
+
+
+def table_of(name: str) -> Table:
+    """Return a table as moto holds it."""
+    table: Table = get_backend("dynamodb")[ACCOUNT_ID][REGION].tables[name]
+    return table
 
 
 @cache

@@ -14,11 +14,10 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 from uuid import uuid4
 
-import boto3
 from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
 
-from services.shared.dynamo import plain
+from services.shared.dynamo import dynamodb
 from services.shared.events import Event
 from services.shared.relay import subject
 
@@ -139,9 +138,9 @@ def token(organisation: str, *roles: str, **overrides: Any) -> str:
 
 def events_in(table: str) -> list[Event]:
     """Return every event that a table holds, in each case's order."""
-    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
-    found = [plain(item) for page in pages for item in page["Items"]]
-    outbox = sorted((item["pk"], item["sk"], item["event"]) for item in found if item["sk"].startswith("EVENT#"))
+    pages = dynamodb().get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    found = (item for page in pages for item in page["Items"] if item["sk"]["S"].startswith("EVENT#"))
+    outbox = sorted((item["pk"]["S"], item["sk"]["S"], item["event"]["S"]) for item in found)
     return [Event.model_validate_json(event) for _, _, event in outbox]
 
 

@@ -1,4 +1,4 @@
-"""HTTP for the ledger: checkpoint and tiles for anyone, entries and receipts for those entitled. It writes nothing."""
+"""HTTP for the ledger: checkpoint and tiles for anyone, entries and receipts for those entitled; it writes none of them."""
 
 import os
 from collections.abc import Sequence, Set
@@ -8,20 +8,22 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
-from services.audit import filings, witnesses_api
+from services.audit import evidence_api, filings, witnesses_api
 from services.audit.access import Part, may_read, may_read_entry
-from services.audit.batch import CHECKPOINT
+from services.audit.batch import CHECKPOINT, archived
 from services.audit.entry import Mark, mark_of
 from services.audit.filings import FilingDetail, Filings
-from services.audit.objects import LogReader
+from services.audit.objects import FROZEN, LogReader
 from services.audit.store import AuditStore
 from services.audit.witnessed import witnessed_receipt
 from services.audit.witnesses_api import witness_store
-from services.shared.errors import Forbidden, NotFound
+from services.shared.errors import Forbidden, Invalid, NotFound, Problem
 from services.shared.http import Limit, Next, caller_of, lambda_handler, make_app, officer_of
+from services.shared.model import Model
 
 app = make_app()
 app.include_router(witnesses_api.router)
+app.include_router(evidence_api.router)
 TEXT = "text/plain; charset=utf-8"
 TILES = "/audit/tile/"
 
@@ -29,6 +31,13 @@ Case = Annotated[str | None, Query(min_length=1, max_length=200, description="A 
 Index = Annotated[int, Path(ge=0, le=2**53)]
 EventId = Annotated[str, Path(max_length=200)]
 Witnessed = Annotated[bool, Query(description="Lead to a checkpoint that the quorum of witnesses cosigned")]
+
+
+class Checkpoints(Model):
+    """A page of archived checkpoints, by their sizes; `next` names the following page, null at the end."""
+
+    items: tuple[int, ...]
+    next: str | None
 
 
 @app.get("/audit/checkpoint")
@@ -39,6 +48,25 @@ def get_checkpoint() -> Response[str]:
     except LookupError as error:
         raise NotFound("the log has no checkpoint yet") from error
     return Response(HTTPStatus.OK, TEXT, note, headers={"Cache-Control": "public, max-age=5"})
+
+
+@app.get("/audit/checkpoints")
+def list_checkpoints(limit: Limit = 100, next: Next = None) -> Checkpoints:
+    """List the sizes of the log's archived checkpoints, in the order of their digits: 1, 10, 100, 2."""
+    if next is not None and not filings.INDEX.fullmatch(next):
+        raise Invalid("not a page of this list", [Problem(pointer="/query/next", detail="not a page token")])
+    sizes, following = _log().archived_sizes(limit=limit, after=None if next is None else int(next))
+    return Checkpoints(items=tuple(sizes), next=None if following is None else str(following))
+
+
+@app.get("/audit/checkpoints/<size>")
+def get_archived_checkpoint(size: Index) -> Response[str]:
+    """Show the checkpoint that was signed when the log had so many entries, byte for byte."""
+    try:
+        note = _log().read(archived(size)).decode()
+    except LookupError as error:
+        raise NotFound("there is no checkpoint of that size") from error
+    return Response(HTTPStatus.OK, TEXT, note, headers={"Cache-Control": FROZEN["CacheControl"]})
 
 
 @app.get("/audit/filings")

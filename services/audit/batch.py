@@ -6,6 +6,7 @@ repeats it writes the same bytes.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache, cached_property
 from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import AwareDatetime, ConfigDict
@@ -20,6 +21,7 @@ from services.shared.events import Event, Origin, event_of
 from services.shared.model import Model
 
 CHECKPOINT = "checkpoint"  # the path of the latest one
+MOST = 1_000  # entries of a batch
 
 
 class Head(Model):
@@ -51,12 +53,19 @@ class Pending(Model):
 
     entry: bytes
     previous: str
+    accepted_at: str = ""
+
+    @cached_property
+    def mark(self) -> Mark:
+        """The entry's mark."""
+        return mark_of(self.entry)
 
 
 class Staged(Model):
     """A batch that makes the log grow from `old_size` to `size`: all that is written once it is committed.
 
-    `proofs` are the entries' inclusion proofs in the tree of `size`, in base64; `objects` are tiles and bundles.
+    `proofs` are the entries' inclusion proofs in the tree of `size`, in base64; `objects` are tiles and bundles, the
+    bundles first; `accepted` is when each entry came.
     """
 
     model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
@@ -65,6 +74,7 @@ class Staged(Model):
     size: int
     root: bytes
     entries: tuple[bytes, ...]
+    accepted: tuple[str, ...]
     proofs: tuple[tuple[str, ...], ...]
     objects: dict[str, bytes]
 
@@ -75,8 +85,10 @@ class Staged(Model):
 
     def marks(self) -> Iterator[Mark]:
         """Yield the mark of each entry as filed, in index order."""
-        for at, (entry, proof) in enumerate(zip(self.entries, self.proofs, strict=True)):
-            yield mark_of(entry).filed(index=self.old_size + at, size=self.size, proof=proof)
+        each = zip(self.entries, self.accepted, self.proofs, strict=True)
+        for index, (entry, accepted_at, proof) in enumerate(each, start=self.old_size):
+            mark = mark_of(entry).filed(index=index, size=self.size, proof=proof)
+            yield mark.model_copy(update={"accepted_at": accepted_at})
 
 
 def archived(size: int) -> str:
@@ -84,42 +96,53 @@ def archived(size: int) -> str:
     return f"checkpoints/{size}"
 
 
-def in_order(pending: Iterable[Pending], filed: Collection[str]) -> list[bytes]:
-    """Return the entries that can be filed now: by time, and each case in its own order without a gap.
+def in_order(pending: Iterable[Pending], filed: Collection[str]) -> list[Pending]:
+    """Return what to file now, at most 1,000 entries: those accepted first, by time, and each case without a gap.
 
     `filed` are the ids of filed events among the `previous` of `pending`. An entry whose predecessor is neither filed
     nor pending waits: it was read before the other was written.
     """
-    chosen: list[tuple[str, str, int, bytes]] = []
+    found = sorted(pending, key=lambda each: (each.mark.case, each.mark.case_seq))
+    chosen: list[tuple[str, Pending]] = []
     latest: dict[str, tuple[str, str]] = {}  # case: the last chosen event, and the latest time in the case so far
-    marked = [(mark_of(each.entry), each) for each in pending]
-    for mark, each in sorted(marked, key=lambda pair: (pair[0].case, pair[0].case_seq)):
-        last, time = latest.get(mark.case, ("", ""))
+    for each in found:
+        last, time = latest.get(each.mark.case, ("", ""))
         if each.previous not in filed and each.previous != last:
             continue
-        time = max(time, mark.occurred_at)  # clocks differ; a case's order does not
-        latest[mark.case] = (mark.event_id, time)
-        chosen.append((time, mark.case, mark.case_seq, each.entry))
-    return [entry for *_, entry in sorted(chosen)]
+        time = max(time, each.mark.occurred_at)  # clocks differ; a case's order does not
+        latest[each.mark.case] = (each.mark.event_id, time)
+        chosen.append((time, each))
+    return [each for _, each in sorted(_accepted_first(chosen)[:MOST], key=_place)]
+
+
+def _accepted_first(chosen: Iterable[tuple[str, Pending]]) -> list[tuple[str, Pending]]:
+    """Return them in the order in which they came; what comes later in a case was never accepted before."""
+    return sorted(chosen, key=lambda each: (each[1].accepted_at, each[1].mark.case_seq, each[1].mark.event_id))
+
+
+def _place(chosen: tuple[str, Pending]) -> tuple[str, str, int]:
+    """Return what a batch is in the order of: time, then case and number."""
+    time, each = chosen
+    return time, each.mark.case, each.mark.case_seq
 
 
 def predecessors(pending: Iterable[Pending]) -> set[str]:
     """Return the events that must be filed for some of `pending` to be filed."""
     waiting = list(pending)
-    return {each.previous for each in waiting if each.previous} - {mark_of(each.entry).event_id for each in waiting}
+    return {each.previous for each in waiting if each.previous} - {each.mark.event_id for each in waiting}
 
 
-def stage(edge: Edge, entries: Sequence[bytes]) -> Staged:
-    """Return the batch that files `entries` after the log of `edge`."""
-    growth = grow(edge, entries)
-    indexes = range(edge.size, growth.size)
-    proofs = tuple(tuple(write_base64(each) for each in growth.proof(index)) for index in indexes)
+def stage(edge: Edge, chosen: Sequence[Pending]) -> Staged:
+    """Return the batch that files what was chosen, in its order, after the log of `edge`."""
+    growth = grow(edge, [each.entry for each in chosen])
+    spelled = cache(write_base64)  # neighbours share most of their proofs
     return Staged(
         old_size=edge.size,
         size=growth.size,
         root=growth.root,
-        entries=tuple(entries),
-        proofs=proofs,
+        entries=tuple(each.entry for each in chosen),
+        accepted=tuple(each.accepted_at for each in chosen),
+        proofs=tuple(tuple(map(spelled, proof)) for proof in growth.proofs()),
         objects=growth.objects,
     )
 

@@ -34,7 +34,8 @@ class Mark(Model):
     """Where an event's entry is: what a reader needs without the log.
 
     `index`, `size` and `proof` are there once it is filed: the inclusion proof (base64, the leaf's sibling first)
-    leads to the checkpoint of that `size`.
+    leads to the checkpoint of that `size`. `accepted_at` is when the ledger took the event, never before the one before
+    it in its case; it is no part of the entry.
     """
 
     event_id: str
@@ -49,6 +50,7 @@ class Mark(Model):
     prev_hash: str
     entry_sha256: str
     leaf_hash: str
+    accepted_at: str = ""
     state: State = State.PENDING
     index: int | None = None
     size: int | None = None
@@ -66,7 +68,7 @@ def entry_of(event: Event, prev_hash: str) -> bytes:
     case's previous entry, empty for the first. Raises NotAnEntry for an event outside a case's order, a fraction in
     its body, or too many bytes.
     """
-    if event.case_seq is None:
+    if event.case_seq is None or event.case_seq < 1:
         raise NotAnEntry(f"{event.type} has no place in its case")
     fields: dict[str, JsonValue] = {
         "v": VERSION,
@@ -78,7 +80,7 @@ def entry_of(event: Event, prev_hash: str) -> bytes:
         "organisation": event.organisation,
         "actor": event.actor,
         "parties": [*event.parties],
-        "occurred_at": _written(event.at),
+        "occurred_at": written(event.at),
         "filing": event.filing.model_dump(mode="json") if event.filing else None,
         "payload_sha256": event.payload_sha256,
         "body": dict(event.body),
@@ -89,16 +91,16 @@ def entry_of(event: Event, prev_hash: str) -> bytes:
     return entry
 
 
+def written(moment: datetime) -> str:
+    """Write 2026-01-02T03:04:05.678Z (RFC 3339); these sort as the moments do."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def mark_of(entry: bytes) -> Mark:
     """Return the mark of an entry that is accepted and not yet filed; the same bytes give the same mark."""
     kept = {name: value for name, value in json.loads(entry).items() if name in Mark.model_fields}
     hashes = {"entry_sha256": hashlib.sha256(entry).hexdigest(), "leaf_hash": leaf_hash(entry).hex()}
     return Mark.model_validate(kept | hashes)
-
-
-def _written(moment: datetime) -> str:
-    """Write 2026-01-02T03:04:05.678Z (RFC 3339)."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _exact(value: JsonValue) -> JsonValue:

@@ -11,7 +11,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from services.audit.batch import CHECKPOINT
+from services.audit.batch import CHECKPOINT, archived
+from services.audit.verify.inventory import ARCHIVE
 from services.shared.canonical import now
 from services.shared.observe import logger
 
@@ -59,6 +60,13 @@ class LogReader:
             "get_object", Params={"Bucket": self._bucket, "Key": path}, ExpiresIn=LINK_SECONDS
         )
 
+    def archived_sizes(self, *, limit: int, after: int | None) -> tuple[list[int], int | None]:
+        """Return sizes of archived checkpoints in the order of their digits (1, 10, 2), and which to go on `after`."""
+        before = ARCHIVE if after is None else archived(after)
+        page = s3().list_objects_v2(Bucket=self._bucket, Prefix=ARCHIVE, MaxKeys=limit, StartAfter=before)
+        sizes = [int(each["Key"].removeprefix(ARCHIVE)) for each in page.get("Contents", [])]
+        return sizes, sizes[-1] if page["IsTruncated"] else None
+
     def _read(self, path: str) -> tuple[bytes, str]:
         client = s3()
         try:
@@ -74,6 +82,7 @@ class LogWriter(LogReader):
     def __init__(self, bucket: str, retention: timedelta) -> None:
         super().__init__(bucket)
         self._retention = retention
+        self._seen: tuple[int, dict[str, str]] | None = None
 
     def write_once(self, path: str, body: bytes) -> None:
         """Write a tile or bundle. Written before with the same bytes is as good; raises LogHalted for other bytes."""
@@ -84,11 +93,16 @@ class LogWriter(LogReader):
         """Write a signed checkpoint and return the one that stands there: the first signature wins."""
         return self._first(path, note, TEXT)
 
+    def published_size(self) -> int:
+        """Return how many entries readers know of; `publish` begins with what was seen here."""
+        self._seen = self._latest()
+        return self._seen[0]
+
     def publish(self, size: int, note: bytes) -> None:
         """Make a checkpoint the log's latest, unless a larger one is. Raises LogHalted when others keep winning."""
         for _ in range(TRIES):
-            condition = self._older_than(size)
-            if condition is None or self._put(CHECKPOINT, note, TEXT | BRIEFLY | condition):
+            (published, condition), self._seen = self._seen or self._latest(), None
+            if published >= size or self._put(CHECKPOINT, note, TEXT | BRIEFLY | condition):
                 return
         raise LogHalted(f"checkpoint {size} could not be published in {TRIES} tries")
 
@@ -98,13 +112,13 @@ class LogWriter(LogReader):
             return body
         return self.read(path)
 
-    def _older_than(self, size: int) -> dict[str, str] | None:
-        """Return the condition for replacing the published checkpoint, or None when it is not older."""
+    def _latest(self) -> tuple[int, dict[str, str]]:
+        """Return the size of the published checkpoint, 0 before the first, and the condition for replacing it."""
         try:
             published, tag = self._read(CHECKPOINT)
         except LookupError:
-            return {"IfNoneMatch": "*"}
-        return {"IfMatch": tag} if int(published.split(b"\n")[1]) < size else None
+            return 0, {"IfNoneMatch": "*"}
+        return int(published.split(b"\n")[1]), {"IfMatch": tag}
 
     def _put(self, path: str, body: bytes, options: dict[str, Any]) -> bool:
         """Put under a condition; False when it does not hold. A conflict with a put under way is tried again."""

@@ -7,7 +7,7 @@ run first completes what another one committed. Any number may run at once: the 
 import hashlib
 from collections.abc import Callable
 
-from services.audit.batch import Head, Staged, archived, in_order, predecessors, receipts, stage
+from services.audit.batch import Head, Pending, Staged, archived, in_order, predecessors, receipts, stage
 from services.audit.objects import LogWriter, StagingObjects, halt
 from services.audit.store import AuditStore
 from services.audit.tiles import Edge, load_edge
@@ -36,29 +36,41 @@ class Sequencer:
         Raises LogHalted when the log is not what it must be; any other failure leaves work for the next run.
         """
         filed = 0
-        head = self._store.head()
-        while True:
-            if not head.applied:
-                head = self._apply(head, self._staged(head))
-            step = self._file_batch(head)
-            if step is None:
-                return filed
+        head = self.complete()
+        while step := self._file_batch(head):
             filed += step.size - head.size
             head = step
             if not goes_on():
-                return filed
+                break
+        return filed
+
+    def complete(self) -> Head:
+        """Write out what is committed and return the head. Raises LogHalted when the table is older than the log."""
+        published = self._log.published_size()  # read before the head, which is never behind it
+        head = self._store.head()
+        if head.size < published:
+            raise halt(f"the head has {head.size} entries, {published} are published: recover the table from the log")
+        return head if head.applied else self._apply(head, self._staged(head))
 
     def _file_batch(self, head: Head) -> Head | None:
         """File one batch after `head`, which is applied; None when nothing waits or another was faster."""
-        pending = self._store.pending()
-        entries = in_order(pending, self._store.filed(predecessors(pending)))
-        if not entries:
+        chosen = self._chosen()
+        if not chosen:
             return None
-        staged = stage(self._edge(head), entries)
+        staged = stage(self._edge(head), chosen)
         body = staged.model_dump_json().encode()
         self._staging.write(staged.key, body)
         committed = self._store.commit(head, staged, hashlib.sha256(body).hexdigest())
         return committed and self._apply(committed, staged)
+
+    def _chosen(self) -> list[Pending]:
+        """Return what to file next; what cannot be filed does not hide what waits behind it, however much it is."""
+        pending, pages = self._store.pending(), 1
+        while not (chosen := in_order(pending, self._store.filed(predecessors(pending)))):
+            before, pages = len(pending), 2 * pages
+            if not before or len(pending := self._store.pending(pages)) == before:
+                break
+        return chosen
 
     def _edge(self, head: Head) -> Edge:
         try:

@@ -19,6 +19,7 @@ from services.audit.verify.checkpoint import Checkpoint
 from services.audit.verify.errors import NotVerified
 from services.audit.verify.merkle import verify_consistency
 from services.audit.verify.note import ED25519, Key, signature_line, signed_note
+from services.shared.observe import logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,9 +100,16 @@ class Signer:
     def sign(self, size: int, root: bytes) -> str:
         """Return the signed checkpoint of a tree; the same tree may be asked for again.
 
-        Raises SigningRefused unless the tiles lead to `root` and the tree begins with the last one that was signed;
-        nothing is noted or signed then.
+        Raises SigningRefused, with an alarm, unless the tiles lead to `root` and the tree begins with the last one that
+        was signed; nothing is noted or signed then.
         """
+        try:
+            return self._checked_and_signed(size, root)
+        except SigningRefused as refusal:
+            logger.error("signing_refused", extra={"size": size, "root": root.hex(), "reason": str(refusal)})
+            raise
+
+    def _checked_and_signed(self, size: int, root: bytes) -> str:
         for _ in range(TRIES):
             before = self._store.signed()
             check_growth(before, size, root, self._read)

@@ -1,32 +1,32 @@
-"""The only module that knows the audit table; it decides nothing.
+"""The only module that reads and writes the audit table's items, as `items` names them; it decides nothing."""
 
-| item                            | pk                    | sk                         |
-|---------------------------------|-----------------------|----------------------------|
-| mark of an accepted event       | `EVT#<event id>`      | `EVT`                      |
-| entry that waits, by bucket     | `PEND#<log>#<bucket>` | `<case_seq:08>/<event id>` |
-| latest accepted entry of a case | `CASE#<case>`         | `CASE`                     |
-| the log's head                  | `HEAD#<log>`          | `HEAD`                     |
-| what was signed last            | `SIGNED#<log>`        | `SIGNED`                   |
-| outbox                          | `RECEIPT#<event id>`  | `EVENT#receipt`            |
-"""
-
-import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from services.audit.batch import Head, Pending, Signed, Staged
 from services.audit.bulk import delete, get_all, get_one, over, put, swapped, write_all
 from services.audit.chain import Accepted, CaseHead
 from services.audit.entry import Mark, State
+from services.audit.items import (
+    BUCKETS,
+    M,
+    bucket_key,
+    case_item,
+    case_name,
+    mark_item,
+    mark_name,
+    receipt_item,
+    security_item,
+    value,
+    waiting_name,
+)
 from services.shared.canonical import now
 from services.shared.dynamo import Attributes, dynamodb, open_token, page_token, plain, put_new, write
 from services.shared.errors import Invalid, Problem
 from services.shared.events import Event
 from services.shared.model import Model
 
-BUCKETS = 8  # one partition takes about 330 entries a second
-PAGE = 125  # entries read from a bucket at a time: 1,000 in all, and at most 8 MB
-M = TypeVar("M", bound=Model)
+PAGE = 250  # entries read from a bucket at a time: twice a batch in all, for they are not spread evenly
 
 
 class AuditStore:
@@ -38,30 +38,30 @@ class AuditStore:
 
     def standing(self, event: Event) -> tuple[CaseHead, Mark | None]:
         """Return the head of the event's case and the event's own mark, read consistently in one call."""
-        found = {item["sk"]: item for item in get_all(self._table, [_mark_name(event.id), _case_name(event.case)])}
-        mark = _value(Mark, found["EVT"]) if "EVT" in found else None
-        return _value(CaseHead, found.get("CASE", {})), mark
+        found = {item["sk"]: item for item in get_all(self._table, [mark_name(event.id), case_name(event.case)])}
+        mark = value(Mark, found["EVT"]) if "EVT" in found else None
+        return value(CaseHead, found.get("CASE", {})), mark
 
     def accept(self, accepted: Accepted) -> None:
         """Write mark, waiting entry and case head together or not at all. Raises Stale when another was first."""
         mark, before = accepted.mark, accepted.before
-        waiting = self._waiting(mark) | {"entry": accepted.entry, "previous": before.event_id}
-        case = _case_name(mark.case) | accepted.head.model_dump()
+        kept = {"entry": accepted.entry, "previous": before.event_id, "accepted_at": mark.accepted_at}
+        waiting = waiting_name(self._log, mark) | kept
         expected = {"case_seq": before.case_seq} if before.case_seq else {}
-        moved = over(self._table, case, expected)
-        write([put_new(self._table, _mark_item(mark)), put_new(self._table, waiting), {"Put": moved}])
+        moved = over(self._table, case_item(mark.case, accepted.head), expected)
+        write([put_new(self._table, mark_item(mark)), put_new(self._table, waiting), {"Put": moved}])
 
-    def pending(self) -> list[Pending]:
-        """Return up to 1,000 waiting entries, the lowest numbers of the cases first, read consistently.
+    def pending(self, pages: int = 1) -> list[Pending]:
+        """Return what has waited longest, so many pages of each bucket, read consistently.
 
-        The lowest number of all is always among them, so that something can always be filed.
+        What came first of all is among them, and so is what comes before it in its case: something can always be filed.
         """
-        return [waiting for bucket in range(BUCKETS) for waiting in self._bucket(bucket)]
+        return [waiting for bucket in range(BUCKETS) for waiting in self._bucket(bucket, pages)]
 
     def filed(self, event_ids: Collection[str]) -> set[str]:
         """Return which of the events are filed, read consistently."""
-        found = get_all(self._table, [_mark_name(event_id) for event_id in sorted(event_ids)])
-        return {mark.event_id for mark in (_value(Mark, item) for item in found) if mark.state is State.FILED}
+        found = get_all(self._table, [mark_name(event_id) for event_id in sorted(event_ids)])
+        return {mark.event_id for mark in (value(Mark, item) for item in found) if mark.state is State.FILED}
 
     def head(self) -> Head:
         """Return the log's head, read consistently; that of no entries before the first."""
@@ -90,17 +90,24 @@ class AuditStore:
 
     def mark_filed(self, marks: Sequence[Mark]) -> None:
         """Write the marks of filed entries and take the entries out of those that wait; bears repetition."""
-        write_all(self._table, [put(_mark_item(mark)) for mark in marks])
-        write_all(self._table, [delete(self._waiting(mark)) for mark in marks])
+        write_all(self._table, [put(mark_item(mark)) for mark in marks])
+        write_all(self._table, [delete(waiting_name(self._log, mark)) for mark in marks])
 
     def send(self, events: Iterable[Event]) -> None:
         """Write receipts' events into the outbox; the same event twice is one item, and one stream record."""
-        write_all(self._table, [put(_outbox_item(event)) for event in events])
+        write_all(self._table, [put(receipt_item(event)) for event in events])
+
+    def tell(self, event: Event) -> bool:
+        """Write a security event into the outbox; False, and nothing written, when it is there or was taken in before.
+
+        The first one's bytes win.
+        """
+        return self.mark(event.id) is None and swapped(over(self._table, security_item(event), {}))
 
     def mark(self, event_id: str) -> Mark | None:
         """Return an event's mark, or None when it was never accepted."""
-        found = get_one(self._table, _mark_name(event_id))
-        return _value(Mark, found) if found else None
+        found = get_one(self._table, mark_name(event_id))
+        return value(Mark, found) if found else None
 
     def marks_of(self, case: str, *, limit: int, after: str | None) -> tuple[list[Mark], str | None]:
         """Return a page of a case's marks by `case_seq`, and the token of the next page or None.
@@ -116,7 +123,7 @@ class AuditStore:
             Limit=limit,
             **start,
         )
-        return [_value(Mark, plain(item)) for item in answer["Items"]], page_token(answer.get("LastEvaluatedKey"))
+        return [value(Mark, plain(item)) for item in answer["Items"]], page_token(answer.get("LastEvaluatedKey"))
 
     def signed(self) -> Signed:
         """Return what was signed last, read consistently; the empty tree before the first."""
@@ -127,51 +134,33 @@ class AuditStore:
         return self._put(signed, "SIGNED", before.model_dump() if before.size else {})
 
     def _one(self, model: type[M], kind: str) -> M:
-        return _value(model, get_one(self._table, self._name(kind)) or {})
+        return value(model, get_one(self._table, self._name(kind)) or {})
 
-    def _put(self, value: Model, kind: str, before: Mapping[str, Any]) -> bool:
-        return swapped(over(self._table, self._name(kind) | value.model_dump(mode="json"), before))
+    def _put(self, kept: Model, kind: str, before: Mapping[str, Any]) -> bool:
+        return swapped(over(self._table, self._name(kind) | kept.model_dump(mode="json"), before))
 
-    def _bucket(self, bucket: int) -> list[Pending]:
-        answer = dynamodb().query(
-            TableName=self._table,
-            KeyConditionExpression="pk = :bucket",
-            ExpressionAttributeValues={":bucket": {"S": f"PEND#{self._log}#{bucket}"}},
-            ConsistentRead=True,
-            Limit=PAGE,
-        )
-        found = [plain(item) for item in answer["Items"]]
-        return [Pending(entry=bytes(item["entry"]), previous=item["previous"]) for item in found]
+    def _bucket(self, bucket: int, pages: int) -> Iterator[Pending]:
+        start: Attributes = {}
+        for _ in range(pages):
+            answer = dynamodb().query(
+                TableName=self._table,
+                KeyConditionExpression="pk = :bucket",
+                ExpressionAttributeValues={":bucket": {"S": bucket_key(self._log, bucket)}},
+                ConsistentRead=True,
+                Limit=PAGE,
+                **start,
+            )
+            yield from (_pending(plain(item)) for item in answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
     def _name(self, kind: str) -> Attributes:
         return {"pk": f"{kind}#{self._log}", "sk": kind}
 
-    def _waiting(self, mark: Mark) -> Attributes:
-        bucket = hashlib.sha256(mark.event_id.encode()).digest()[0] % BUCKETS
-        return {"pk": f"PEND#{self._log}#{bucket}", "sk": f"{mark.case_seq:08}/{mark.event_id}"}
 
-
-def _mark_name(event_id: str) -> Attributes:
-    return {"pk": f"EVT#{event_id}", "sk": "EVT"}
-
-
-def _case_name(case: str) -> Attributes:
-    return {"pk": f"CASE#{case}", "sk": "CASE"}
-
-
-def _mark_item(mark: Mark) -> Attributes:
-    kept = mark.model_dump(mode="json", exclude_none=True)
-    index = {"case_id": mark.case, "case_order": f"{mark.case_seq:08}"}  # the index sorts text
-    return _mark_name(mark.event_id) | kept | index
-
-
-def _outbox_item(event: Event) -> Attributes:
-    return {"pk": f"RECEIPT#{event.body['event_id']}", "sk": "EVENT#receipt", "event": event.model_dump_json()}
-
-
-def _value(model: type[M], item: Mapping[str, Any]) -> M:
-    """Return the model made of its own attributes of an item."""
-    return model.model_validate({name: value for name, value in item.items() if name in model.model_fields})
+def _pending(item: Attributes) -> Pending:
+    return Pending(entry=bytes(item["entry"]), previous=item["previous"], accepted_at=item["accepted_at"])
 
 
 def _place(case: str, token: str) -> Attributes:

@@ -4,7 +4,7 @@ Decides every byte of every object that a batch writes; knows no bucket, only a 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from services.audit.merkle import inclusion_proof, inclusion_proofs, pair_up, perfect_root, tree_root
@@ -17,11 +17,13 @@ from services.audit.verify.layout import (
     encode_entry,
     growing_tiles,
     join_hashes,
+    parse_path,
     split_hashes,
     tile_path,
     tile_width,
 )
 from services.audit.verify.merkle import leaf_hash
+from services.audit.verify.spelling import HASH_LENGTH
 
 Read = Callable[[str], bytes]
 """Returns the bytes of the object at a path; raises LookupError when there is none."""
@@ -112,6 +114,22 @@ def _load_bundle(path: str, leaves: Sequence[bytes], read: Read) -> bytes:
         if [leaf_hash(entry) for entry in decode_bundle(bundle)] != leaves:
             raise NotVerified("its entries do not have the hashes of the tile beside it")
     return bundle
+
+
+def reading_at(size: int, read: Read) -> Read:
+    """Return a way to read the tiles and bundles of any smaller size from those of `size`: partial ones need not last.
+
+    Raises Malformed for a path that is neither, and whatever `read` raises.
+    """
+
+    def part(path: str) -> bytes:
+        tile = parse_path(path)
+        whole = read(replace(tile, width=tile.width_at(size)).path)
+        if tile.level is None:
+            return b"".join(map(encode_entry, decode_bundle(whole)[: tile.width]))
+        return whole[: tile.width * HASH_LENGTH]
+
+    return part
 
 
 @dataclass(frozen=True)

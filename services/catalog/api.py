@@ -6,6 +6,7 @@ from services.catalog import (
     checks_api,
     collections_api,
     databases_api,
+    erasures_api,
     exports_api,
     figures_api,
     imports_api,
@@ -27,6 +28,7 @@ AREAS = (
     catalogues_api,
     reports_api,
     search_api,
+    erasures_api,
 )
 
 app = http.make_app()

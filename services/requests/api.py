@@ -4,6 +4,7 @@ from services.requests import (
     agreements_api,
     demands_api,
     desk_api,
+    erasures_api,
     objections_api,
     onward_api,
     reports_api,
@@ -11,7 +12,7 @@ from services.requests import (
 )
 from services.shared import http
 
-AREAS = (desk_api, requests_api, agreements_api, reports_api, objections_api, onward_api, demands_api)
+AREAS = (desk_api, requests_api, agreements_api, reports_api, objections_api, onward_api, demands_api, erasures_api)
 
 app = http.make_app()
 for area in AREAS:

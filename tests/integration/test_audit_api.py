@@ -8,7 +8,7 @@ import pytest
 from services.audit import listen
 from services.audit.api import handler
 from services.audit.verify.checkpoint import verify_checkpoint
-from services.audit.verify.receipt import verify_receipt
+from services.audit.verify.receipt import parse_receipt, verify_receipt
 from services.shared.canonical import canonical
 from services.shared.events import Event
 from services.shared.organisations import OFFICE
@@ -72,6 +72,30 @@ def test_a_receipt_and_its_entry_verify_offline(filed: list[Event]) -> None:
 
     assert receipt.headers["content-type"] == "text/plain; charset=utf-8"
     assert (verdict.index, entry["index"], entry["event_id"]) == (2, 2, filed[2].id)
+
+
+def test_the_receipt_of_a_filing_says_with_whom_and_as_what_and_that_of_another_step_nothing(
+    filed: list[Event],
+) -> None:
+    filing, step = (get(f"/audit/receipts/{event.id}", REQUESTER).body.encode() for event in filed[:2])
+
+    assert parse_receipt(filing).extra == b'{"authority":"informatization_office","kind":"request"}'
+    assert parse_receipt(step).extra == b""
+
+
+def test_each_step_of_a_case_shows_its_filing_its_state_and_its_evidence(filed: list[Event]) -> None:
+    items = get(f"/audit/filings?case={filed[0].case}", REQUESTER).body["items"]
+
+    first, second = items[0], items[1]
+    assert first["filing"] == {"authority": OFFICE, "kind": "request"}
+    assert second["filing"] is None
+    assert {name: second[name] for name in ("type", "state", "index", "receipt", "payload")} == {
+        "type": "request.proposed",
+        "state": "filed",
+        "index": 1,
+        "receipt": f"/audit/receipts/{filed[1].id}",
+        "payload": None,
+    }
 
 
 @pytest.mark.parametrize("organisation", [REQUESTER, PROVIDER, OFFICE, "supervision_bureau", "archives_bureau"])

@@ -112,27 +112,6 @@ def test_a_poisoned_case_does_not_hold_up_another() -> None:
     check_everything(good)
 
 
-def test_another_event_under_a_known_id_is_refused_with_an_alarm(caplog: pytest.LogCaptureFixture) -> None:
-    (event,) = a_case(1)
-    file(event)
-
-    assert take_in(event.model_copy(update={"actor": "o-2"})) == [event.id]
-
-    assert "conflicting_event" in caplog.text
-    check_everything([event])
-
-
-def test_another_event_in_a_filed_place_is_refused_with_an_alarm(caplog: pytest.LogCaptureFixture) -> None:
-    (event,) = a_case(1)
-    file(event)
-    (rival,) = a_case(1, case=event.case)
-
-    assert take_in(rival) == [rival.id]
-
-    assert "conflicting_event" in caplog.text
-    check_everything([event])
-
-
 def test_receipts_are_never_entries() -> None:
     (event,) = a_case(1)
     file(event, receipted(event.case, event.id))

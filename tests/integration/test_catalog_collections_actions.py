@@ -2,12 +2,10 @@
 table (B). What it does not name is refused and changes nothing."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any, NamedTuple
 
-import boto3
 import pytest
 
 from services.catalog import sweep
@@ -40,6 +38,7 @@ from tests.collecting import (
     statement,
     under_review,
 )
+from tests.stack import stored, undone
 from tests.standing import standing_stack
 from tests.support import Reply, call, token
 
@@ -241,20 +240,20 @@ def test_each_case_stands_where_its_name_says(case: Case) -> None:
 
 
 def test_what_the_table_does_not_allow_is_refused_and_changes_nothing(case: Case) -> None:
-    before = everything(case.table)
+    before = stored(case.table)
     told = {
         (action, who): attempt(case, action, who).status
         for action, who in product(ACTIONS, CALLERS)
         if (case.name, action, who) not in ALLOWED
     }
     assert told == {(action, who): refusal_of(case, action, who) for action, who in told}
-    assert everything(case.table) == before
+    assert stored(case.table) == before
 
 
 def test_what_the_table_allows_is_done(case: Case) -> None:
     for (name, action, who), target in ALLOWED.items():
         if name == case.name:
-            with undone(case.table):
+            with undone(case.table):  # a step may move several cases
                 reply = attempt(case, action, who)
                 assert (reply.status, reply.body.get("state")) == (200, case.state if target == "-" else target), action
 
@@ -334,23 +333,3 @@ def heir_of(case: str) -> str:
     """Return the rival's case, where there is one."""
     own = call(handler, "GET", f"{HERE}?unit=mine", token=token(TAX)).body["items"]
     return next((str(line["id"]) for line in own if line["id"] != case), "nobody")
-
-
-def everything(table: str) -> list[dict[str, Any]]:
-    """Return every item of a table, in order."""
-    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
-    items = [item for page in pages for item in page["Items"]]
-    return sorted(items, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
-
-
-@contextmanager
-def undone(table: str) -> Iterator[None]:
-    """Put the whole table back as it was when the block ends: a step may move several cases."""
-    before, client = everything(table), boto3.client("dynamodb")
-    try:
-        yield
-    finally:
-        for item in everything(table):
-            client.delete_item(TableName=table, Key={"pk": item["pk"], "sk": item["sk"]})
-        for item in before:
-            client.put_item(TableName=table, Item=item)

@@ -132,12 +132,13 @@ def cases_of(name: str, model: Any) -> Cases[Any]:
 def all_in_order(table: str) -> list[Database]:
     """Return every database, once it is seen that books, locks, links and lists say what the databases say."""
     store = database_store()
-    ids = sorted({event.case for event in events_in(table) if event.type.startswith("database.")})
+    told = events_in(table)
+    ids = sorted({event.case for event in told if event.type.startswith("database.")})
     found = [store.get(case) for case in ids]
-    for case in ids:
-        events = [event for event in events_in(table) if event.case == case]
-        assert [event.case_seq for event in events] == list(range(1, len(events) + 1))
-        assert store.get(case).record.version == len(events)
+    for one in found:
+        numbers = [event.case_seq for event in told if event.case == one.record.id]
+        assert numbers == list(range(1, len(numbers) + 1))
+        assert one.record.version == len(numbers)
     for one in found:
         database = one.record
         for key, claim in claims_of(database).items():

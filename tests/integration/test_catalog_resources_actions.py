@@ -27,7 +27,8 @@ from tests.catalogue import (
     put,
     read,
 )
-from tests.routes import items_of, undone
+from tests.routes import items_of
+from tests.stack import undone
 from tests.standing import standing_stack
 from tests.support import Reply, call, token
 

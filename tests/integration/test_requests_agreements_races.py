@@ -27,9 +27,9 @@ from tests.agreements import (
     hear_receipts,
     played,
 )
-from tests.routes import items_of, undone
+from tests.routes import items_of
 from tests.sharing import hear, receipted
-from tests.stack import Calls, at_once
+from tests.stack import Calls, at_once, undone
 from tests.support import events_in
 
 MOST_WRITES = 6

@@ -27,9 +27,9 @@ from tests.objections import (
     get,
     post,
 )
-from tests.routes import items_of, undone
+from tests.routes import items_of
 from tests.sharing import ITEMS, STRANGER, fresh_key
-from tests.stack import CALLS, at_once
+from tests.stack import CALLS, at_once, undone
 from tests.standing import standing_stack
 from tests.support import call
 

@@ -23,8 +23,8 @@ from tests.objections import (
     asked,
     get,
 )
-from tests.routes import items_of, undone
-from tests.stack import CALLS
+from tests.routes import items_of
+from tests.stack import CALLS, undone
 from tests.standing import standing_stack
 
 CALLERS = sorted(WHO.keys() - {"system"})

@@ -13,7 +13,7 @@ from services.requests import api
 from services.shared.organisations import LEADING_GROUP, SUPERVISION_BUREAU
 from tests import routes
 from tests.negotiating import ONE_IS_PRIVATE, ONE_IS_PUBLIC, RULED, SIGNED_AND_FILED, WHY, let_time_pass
-from tests.routes import items_of, undone
+from tests.routes import items_of
 from tests.sharing import (
     COUNTER,
     DOCKET,
@@ -34,7 +34,7 @@ from tests.sharing import (
     receipted,
     redraft,
 )
-from tests.stack import CALLS, empty
+from tests.stack import CALLS, empty, undone
 from tests.support import Reply, call, token
 
 # C.1 in full. `-`: the state stays; 422: allowed, and what must hold does not; 403: a row that is open to nobody yet.

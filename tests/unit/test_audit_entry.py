@@ -53,6 +53,12 @@ def test_an_entry_says_what_happened_in_one_spelling() -> None:
     }
 
 
+@pytest.mark.parametrize("case_seq", [None, 0, -1])
+def test_an_event_without_a_place_in_its_case_is_no_entry(case_seq: int | None) -> None:
+    with pytest.raises(NotAnEntry, match="no place in its case"):
+        entry_of(an_event(case_seq=case_seq), "")
+
+
 def test_the_same_moment_in_another_zone_is_the_same_entry() -> None:
     elsewhere = NOON.astimezone(timezone(timedelta(hours=8)))
 

@@ -1,6 +1,6 @@
 """Machine B: its table is the specification's, and no path doubles a collector or applies without a certificate."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -192,6 +192,18 @@ def test_a_case_is_an_officers_to_draft() -> None:
         create(a_draft(), approver, NOON)
 
 
+SAID: dict[Action, dict[str, Any]] = {
+    Action.BE_HEARD: {"position": "意见"},
+    Action.ESCALATE: {"docket": "议题"},
+    Action.REMAND: {"instructions": "再议"},
+    Action.RETURN: {"gaps": [{"pointer": "/items", "detail": "缺少"}]},
+    Action.APPROVE: {"comment": "同意"},
+    Action.DECLINE: {"reason": "理由", "evidence": "证据"},
+    Action.CONTEST: {"reason": "理由"},
+    Action.REVOKE: {"basis": {"instrument": "policy-2005", "clause": "三(一)"}, "reason": "理由"},
+}
+
+
 class Claimants(RuleBasedStateMachine):
     """Several units at one item: whatever they and the reviewers do, in whatever order."""
 
@@ -258,24 +270,21 @@ class Claimants(RuleBasedStateMachine):
             self.keep(change)
 
     def body(self, case: Collection, action: Action, data: st.DataObject) -> Any:
-        others = sorted(self.cases)
-        chosen = {"designated": data.draw(st.sampled_from(others)), "reason": "理由"}
-        split = {one: [data.draw(st.sampled_from(["110101", "110102"]))] for one in others[:2]}
-        bodies: dict[Action, dict[str, Any]] = {
-            Action.REVISE: case.statement.model_dump(mode="json") | {"update_cycle": "weekly"},
-            Action.BE_HEARD: {"position": "意见"},
-            Action.SETTLE: data.draw(st.sampled_from([chosen, {"split": split, "reason": "理由"}])),
-            Action.ESCALATE: {"docket": "议题"},
-            Action.RULE: chosen | {"meeting": "会议"},
-            Action.REMAND: {"instructions": "再议"},
-            Action.RETURN: {"gaps": [{"pointer": "/items", "detail": "缺少"}]},
-            Action.APPROVE: {"comment": "同意"},
-            Action.DECLINE: {"reason": "理由", "evidence": "证据"},
-            Action.CONTEST: {"reason": "理由"},
-            Action.TRANSFER: {"successor": self.heirs.get(case.id, "nobody")},
-            Action.REVOKE: {"basis": {"instrument": "policy-2005", "clause": "三(一)"}, "reason": "理由"},
+        bodies: dict[Action, Callable[[], dict[str, Any]]] = {
+            Action.REVISE: lambda: case.statement.model_dump(mode="json") | {"update_cycle": "weekly"},
+            Action.SETTLE: lambda: self.chosen(data) if data.draw(st.booleans()) else self.split(data),
+            Action.RULE: lambda: self.chosen(data) | {"meeting": "会议"},
+            Action.TRANSFER: lambda: {"successor": self.heirs.get(case.id, "nobody")},
         }
-        return BODIES.get(action, Nothing).model_validate(bodies.get(action, {}))
+        said = bodies[action]() if action in bodies else SAID.get(action, {})
+        return BODIES.get(action, Nothing).model_validate(said)
+
+    def chosen(self, data: st.DataObject) -> dict[str, Any]:
+        return {"designated": data.draw(st.sampled_from(sorted(self.cases))), "reason": "理由"}
+
+    def split(self, data: st.DataObject) -> dict[str, Any]:
+        grounds = {one: [data.draw(st.sampled_from(["110101", "110102"]))] for one in sorted(self.cases)[:2]}
+        return {"split": grounds, "reason": "理由"}
 
     def given(self, case: Collection, action: Action) -> Given:
         claims = tuple(filter(None, (claim_of(one) for one in self.cases.values())))

@@ -16,7 +16,7 @@ from infra.local.home import HOME
 from services.shared.callers import Claim
 from services.shared.organisations import OFFICE
 from services.shared.working_days import BEIJING, TABLE
-from tools.govshare import evaluating, evidence, loading, witness_commands
+from tools.govshare import evaluating, evidence, export_commands, loading, verify_commands, witness_commands
 from tools.govshare.calendar import write_year
 from tools.govshare.client import Api
 from tools.govshare.failures import EXIT_CODES, NOT_DONE, Unusable
@@ -29,10 +29,10 @@ from tools.govshare.running import HOUR, local_token, running_stack
 SETTINGS: dict[str, Any] = {"pretty_exceptions_enable": False, "no_args_is_help": True, "add_completion": False}
 CODES = "Exit codes: 0 done or verified; 1 not verified, or refused by who was asked; 2 unusable input."
 app = typer.Typer(help="GovShare from the command line. 政务信息资源共享命令行。", epilog=CODES, **SETTINGS)
-verify = typer.Typer(help="Verify evidence offline: no network, no AWS. 离线验证存证。", **SETTINGS)
-app.add_typer(verify, name="verify")
+verify = verify_commands.add_to(app)
 evaluate = typer.Typer(help="Measure search and duplicate check on your own files. 检索与查重评测。", **SETTINGS)
 app.add_typer(evaluate, name="evaluate")
+export_commands.add_to(app)
 witness_commands.add_to(app)
 PRINTED = Console(soft_wrap=True, highlight=False, markup=False)
 
@@ -42,7 +42,6 @@ ApiAddress = Annotated[
 Token = Annotated[
     str | None, typer.Option(envvar="GOVSHARE_TOKEN", help="A bearer token; default: one of the office, of this stack")
 ]
-PolicyFile = Annotated[Path, typer.Option(help="The policy with the log's key, as `govshare policy` writes it")]
 CatalogueFile = Annotated[Path, typer.Option(help="Rows of an older catalogue, one a line, as JSON")]
 QueryFile = Annotated[
     Path, typer.Option(help='Judged queries, a line each: {"qid", "type", "query", "relevant": [ids]}')
@@ -113,32 +112,6 @@ def fetch_evidence(
     with closing(Api(*_address(api, token))) as client:
         numbers = evidence.download(client, case, out)
     print(f"entries {numbers[0]} to {numbers[-1]} of the case, with their receipts, in {out}")
-
-
-@verify.command("receipt")
-def verify_receipt(
-    receipt: Annotated[Path, typer.Argument(help="The receipt, a .tlog-proof file")],
-    entry: Annotated[Path, typer.Option(help="The entry's canonical bytes")],
-    policy: PolicyFile,
-) -> None:
-    """Verify that an entry is filed. Exits with 0 if so, 1 if not, 2 when a file cannot be used."""
-    proven = evidence.verify_file(receipt, entry, evidence.read_policy(policy))
-    print(f"verified: entry {proven.index} of {proven.origin}, under its checkpoint {proven.size}")
-
-
-@verify.command("case")
-def verify_case(
-    folder: Annotated[Path, typer.Argument(help="The folder that `govshare evidence` wrote", metavar="DIR")],
-    policy: PolicyFile,
-    first: Annotated[
-        int,
-        typer.Option("--from", min=1, help="The first entry you may read: a provider sees a case from its submission"),
-    ] = 1,
-) -> None:
-    """Verify that a case's entries are filed, unchanged, none missing in between. Exits with 0, 1 or 2."""
-    proven = evidence.verify_folder(folder, evidence.read_policy(policy), first=first)
-    last = proven.first + len(proven.verdicts) - 1
-    print(f"verified: case {proven.case}, entries {proven.first} to {last}, none missing between")
 
 
 @evaluate.command("search")

@@ -83,8 +83,9 @@ class _Audit:
         self._check_roots(start=0, end=0)
         for start, entries in self._bundles():
             leaves = [sha256(b"\x00" + entry).digest() for entry in entries]
-            self.cases.follow(parse_entries(entries, first=start), leaves, first=start)
             self._check_tiles(start, leaves)
+            self._stored.check_older(start // WIDTH, entries)
+            self.cases.follow(parse_entries(entries, first=start), leaves, first=start)
             self._check_roots(start=start, end=start + len(leaves))
         for level, hashes in enumerate(self._frontier.open, start=1):
             if hashes:

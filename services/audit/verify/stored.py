@@ -22,20 +22,22 @@ class Stored:
         self._inventory = inventory
 
     def entries(self, index: int) -> list[bytes]:
-        """Return the entries of a bundle; raises NotVerified for another number of them or other partial bundles."""
-        tile = Tile(None, index)
-        width = tile.width_at(self._inventory.size)
-        path = Tile(None, index, width).path
+        """Return the entries of a bundle; raises NotVerified when it is missing or holds another number of them."""
+        path, width = self._latest(Tile(None, index))
         bundle = self._object(path)
         with about(path):
             entries = decode_bundle(bundle)
             if len(entries) != width:
                 raise Malformed(f"it holds {len(entries)} entries, {width} are expected")
-        for part in self._parts(tile, width):
+        return entries
+
+    def check_older(self, index: int, entries: Sequence[bytes]) -> None:
+        """Raise NotVerified unless the partial bundles that came before a bundle hold the beginning of its entries."""
+        path, width = self._latest(Tile(None, index))
+        for part in self._parts(Tile(None, index), width):
             older = Tile(None, index, part).path
             if self._object(older) != b"".join(map(encode_entry, entries[:part])):
                 raise NotVerified(f"{older} does not hold the first {part} entries of {path}")
-        return entries
 
     def check_tile(self, level: int, index: int, hashes: Sequence[bytes]) -> None:
         """Raise NotVerified unless a hash tile, and its partial ones, hold just these hashes."""
@@ -45,6 +47,11 @@ class Stored:
             found = self._object(tile.path)
             if found != whole[: width * HASH_LENGTH]:
                 raise NotVerified(f"{tile.path}: {_difference(tile, found, hashes)}")
+
+    def _latest(self, tile: Tile) -> tuple[str, int]:
+        """Return the path and the width that a tile has at the log's size."""
+        width = tile.width_at(self._inventory.size)
+        return Tile(tile.level, tile.index, width).path, width
 
     def _parts(self, tile: Tile, width: int) -> list[int]:
         """Return the widths at which older, partial ones of a tile are there, if just those are that may be."""
