@@ -1,10 +1,12 @@
 """Makers for tests of archive packages: closed cases as events and as files, their bags, and bags spoilt on purpose."""
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.audit import listen
 from services.audit.bags import Bag, bag_of, unzipped
 from services.audit.casefile import CaseFile, FiledEntry
 from services.audit.chain import CaseHead
@@ -14,10 +16,13 @@ from services.audit.four_properties import CheckReport, report_of
 from services.audit.package import Made, make, package_id
 from services.audit.package_content import REPORT, Content
 from services.audit.verify.merkle import leaf_hash
+from services.audit.verify.policy import Policy
 from services.shared.canonical import new_id
+from services.shared.dynamo import dynamodb, item_of
 from services.shared.events import EVENT_TYPES, Event, Filing, FilingKind, Origin
 from services.shared.organisations import OFFICE
-from tests.filing import NOON, PROVIDER, REQUESTER
+from tests.filing import NOON, PROVIDER, REQUESTER, a_sequencer, take_in
+from tests.support import Pump
 from tests.unit.ledger_makers import a_checkpoint, a_policy, a_receipt
 
 FILED = Filing(kind=FilingKind.REQUEST, authority=OFFICE)
@@ -97,8 +102,13 @@ def spoilt(made: Made, change: Callable[[dict[str, bytes]], None]) -> Bag:
 
 
 def judged(bag: Bag, file: CaseFile) -> CheckReport:
-    """Return the report of a bag that claims to be the package of a case."""
-    return report_of(Content(bag=bag, case=file.case, head=file.head, policy=a_policy()))
+    """Return the report of a bag that claims to be the package of a case in the small log."""
+    return judged_by(a_policy(), bag, file)
+
+
+def judged_by(policy: Policy, bag: Bag, file: CaseFile) -> CheckReport:
+    """Return the report of a bag that claims to be the package of a case, by whose receipts the policy trusts."""
+    return report_of(Content(bag=bag, case=file.case, head=file.head, policy=policy))
 
 
 def failed_in(report: CheckReport) -> dict[str, list[str]]:
@@ -119,3 +129,29 @@ def rebuilt(file: CaseFile, entries: Sequence[bytes]) -> Bag:
     """Return the bag of other entries under the case's name: each with a receipt that holds, whatever it says."""
     other = file_of(entries, case=file.case, erased={})
     return unzipped(make(other, face_of(file), a_policy()).body)
+
+
+def file_events(*events: Event) -> None:
+    """Have the ledger of the environment file events: taken in, sequenced, signed."""
+    assert take_in(*events) == []
+    a_sequencer().run()
+    note_key()
+
+
+def file_own_events() -> list[Event]:
+    """Have the ledger file what it tells of packages itself, as the relay and the queue would; return what came."""
+    pump = Pump(os.environ["AUDIT_TABLE"], listen.intake, ("archive.",))
+    told = pump.run(replays=1)
+    a_sequencer().run()
+    note_key()
+    return told
+
+
+def note_key() -> None:
+    """Have the log's key stand beside what is signed, as the signer notes it."""
+    dynamodb().update_item(
+        TableName=os.environ["AUDIT_TABLE"],
+        Key=item_of({"pk": f"SIGNED#{os.environ['LOG_ORIGIN']}", "sk": "SIGNED"}),
+        UpdateExpression="SET vkey = :vkey",
+        ExpressionAttributeValues=item_of({":vkey": listen.sign({"action": "vkey"}, None)["vkey"]}),
+    )

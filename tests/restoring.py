@@ -1,11 +1,11 @@
-"""Backups of the audit table in a small world, taken at every moment and put back; and what is wrong after a recovery."""
+"""Backups of the audit table in a small world, taken at every moment and put back; what is wrong after a recovery."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from services.audit import listen
 from services.audit.entry import mark_of
-from services.audit.recover import Progress
+from services.audit.recover import Progress, Recovery
 from services.shared.events import Event
 from tests.filing import NOON
 from tests.ledger_cloud import ANSWERS, Cloud, Item, Params
@@ -26,6 +26,16 @@ def _listed(cloud: Cloud, params: Params) -> Params:
 ANSWERS.setdefault("ListObjectsV2", _listed)
 
 
+def a_log(*batches: list[Event], size: int = 3) -> World:
+    """Return a world whose log has some entries, and these batches after them."""
+    world = a_world(size).copy()
+    with inside(world):
+        for batch in batches:
+            world.send(batch)
+            file()
+    return world
+
+
 def back_up(world: World) -> Backup:
     """Return everything in the table. Items are replaced when they change, so that the backup can share them."""
     return {key: dict(held) for key, held in world.cloud.items.items()}
@@ -34,7 +44,7 @@ def back_up(world: World) -> Backup:
 def restored(world: World, backup: Backup, *kinds: str) -> World:
     """Return a copy of a world whose table is as it was; with `kinds`, only the items whose key begins with one."""
     after = world.copy()
-    after.taken.clear()
+    after.taken -= {event.id for event in world.sent.values() if event.case in _latest_cases(world)}
     kept = {key: held for key, held in after.cloud.items.items() if kinds and not key.startswith(kinds)}
     after.cloud.items = kept | {k: dict(held) for k, held in backup.items() if not kinds or k.startswith(kinds)}
     return after
@@ -55,14 +65,18 @@ def backups_during(world: World, work: Callable[[], object]) -> list[Backup]:
     return taken
 
 
+def recovery() -> Recovery:
+    """Return the recovery of the table, as the sequencing function has it."""
+    return listen.recovery(listen.invoke_signer, listen.ask_signer({"action": "vkey"})["vkey"])
+
+
 def recover() -> Progress:
-    """Bring the table forward to the log, as the sequencing function does when it is told to."""
-    return listen.recovery(listen.invoke_signer, listen.ask_signer({"action": "vkey"})["vkey"]).run()
+    """Bring the table forward to the log."""
+    return recovery().run()
 
 
 def faults_after(world: World, *new: Event) -> list[str]:
-    """Go on in a recovered world, with its producers sending all they ever sent and the next event of each case; return
-    what is wrong then."""
+    """Let producers send again what they sent last, and the next event of each case; return what is wrong then."""
     with inside(world):
         world.redeliver()
         world.send([*_next_steps(world), *new])
@@ -71,21 +85,25 @@ def faults_after(world: World, *new: Event) -> list[str]:
 
 
 def _next_steps(world: World) -> list[Event]:
+    return [step for case, number in _latest_cases(world).items() for step in steps(case, number + 1)]
+
+
+def _latest_cases(world: World) -> dict[str, int]:
+    """Return the cases that were sent last, with the number of their last event."""
     last: dict[str, int] = {}
     for event in world.sent.values():
         last[event.case] = max(last.get(event.case, 0), event.case_seq or 0)
-    return [step for case, number in last.items() for step in steps(case, number + 1)]
+    return dict([*last.items()][-4:])
 
 
 def _unanswered(world: World) -> Iterator[str]:
     marks = [mark_of(entry) for entry in entries(world)]
     answered = {key for key, held in world.cloud.items.items() if key.startswith("RECEIPT#") and held}
-    yield from (f"{mark.event_id} is not answered" for mark in marks if mark.filing and _answer(mark.event_id) not in answered)
+    filings = [mark.event_id for mark in marks if mark.filing]
+    yield from (f"{event} is not answered" for event in filings if f"RECEIPT#{event}" not in answered)
 
 
-def _answer(event_id: str) -> str:
-    return f"RECEIPT#{event_id}"
-
-
-def deaths(story: Callable[[int], Sequence[str]]) -> Iterator[str]:
-    """Yield what is wrong in a story that is told once for each write that it may die at."""
+def recovered(world: World) -> Progress:
+    """Recover the table of a world."""
+    with inside(world):
+        return recover()

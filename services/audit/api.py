@@ -1,4 +1,4 @@
-"""HTTP for the ledger: checkpoint and tiles for anyone, entries and receipts for those entitled; it writes none of them."""
+"""HTTP for the ledger: checkpoint and tiles for anyone, entries and receipts for those entitled. It reads only."""
 
 import os
 from collections.abc import Sequence, Set

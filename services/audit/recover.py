@@ -16,14 +16,15 @@ from services.audit.replay import Contradicted, Known, Move, missing_marks, move
 from services.audit.sequence import Sequencer
 from services.audit.verify.errors import NotVerified
 from services.shared.canonical import now
+from services.shared.errors import Stale
 from services.shared.model import Model
 
 AGAIN = 3  # batches before the head that are gone through once more: a backup is not of one moment for all its items
 AT_ONCE = 1_000  # entries
 
 
-class HeadMoved(Exception):
-    """Somebody else wrote the head: the sequencer's triggers must be off during a recovery."""
+class Interrupted(Exception):
+    """Somebody else wrote to the table: the functions that write must be stopped during a recovery."""
 
 
 class Progress(Model):
@@ -47,21 +48,28 @@ class Recovery:
         self._staging = staging
         self._sequencer = sequencer
 
-    def run(self, *, goes_on: Callable[[], bool] = lambda: True) -> Progress:
+    def run(self, *, goes_on: Callable[[], bool] = lambda: True, at_once: int = AT_ONCE) -> Progress:
         """Bring the table forward until it knows the whole log, or `goes_on` says no after some of it.
 
-        Raises LogHalted when table and log contradict each other; nothing is written over what contradicts.
+        Batches are written together until they have `at_once` entries: a table takes many items as quickly as one.
+
+        Raises LogHalted when table and log contradict each other, and writes nothing over what contradicts; Interrupted
+        when the table is written by others too.
         """
         try:
-            return self._run(goes_on)
+            return self._run(goes_on, at_once)
         except (Contradicted, LookupError, NotVerified) as error:
             raise halt(f"the table cannot be recovered from the log: {error}") from error
+        except Stale as error:
+            raise Interrupted("a case was moved by someone else: stop the intake, and recover again") from error
 
-    def _run(self, goes_on: Callable[[], bool]) -> Progress:
+    def _run(self, goes_on: Callable[[], bool], at_once: int) -> Progress:
         head, reached = self._store.head(), None
         self._check(head)
+        if self._tip.size:
+            self._log.publish(self._tip.size, self._log.read(archived(self._tip.size)))
         start = self._history.size_before(min(head.size, self._tip.size), AGAIN)
-        for batches in _grouped(self._history.batches(start)):
+        for batches in _grouped(self._history.batches(start), at_once):
             self._restore(batches)
             reached = batches[-1]
             if reached.staged.size < self._tip.size and _is_behind(head, reached.staged):
@@ -94,8 +102,6 @@ class Recovery:
     def _finished(self, head: Head, reached: Archived | None) -> Progress:
         """Let the table know the last of the log, and only then let filing go on."""
         self._store.take_out_filed()
-        if self._tip.size:
-            self._log.publish(self._tip.size, self._log.read(archived(self._tip.size)))
         if head.size <= self._tip.size:
             self._reach_the_end(head, reached)
         size = self._sequencer.complete().size
@@ -126,17 +132,17 @@ class Recovery:
         self._written(_committed(head, staged, hashlib.sha256(body).hexdigest()), head)
 
     def _written(self, head: Head, before: Head) -> Head:
-        if not self._store.restore_head(head, before):
-            raise HeadMoved("the head was written by someone else: stop the sequencer, and recover again")
+        if not self._store.restore_head(head, before) and self._store.head() != head:
+            raise Interrupted("the head was written by someone else: stop the sequencer, and recover again")
         return head
 
 
-def _grouped(batches: Iterable[Archived]) -> Iterator[list[Archived]]:
-    """Yield batches together until they have a thousand entries: a table takes many items as quickly as one."""
+def _grouped(batches: Iterable[Archived], most: int) -> Iterator[list[Archived]]:
+    """Yield batches together until they have so many entries."""
     group: list[Archived] = []
     for each in batches:
         group.append(each)
-        if each.staged.size - group[0].staged.old_size >= AT_ONCE:
+        if each.staged.size - group[0].staged.old_size >= most:
             yield group
             group = []
     if group:

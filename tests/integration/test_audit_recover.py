@@ -1,278 +1,268 @@
-"""A table that was restored from a backup is brought forward to its log: whatever the moment of the backup, and wherever
-the recovery dies, nothing that the log holds is lost or filed twice, and the log is never forked."""
+"""A table that was restored from a backup is brought forward to its log: whatever the moment of the backup, wherever
+the ledger died before and the recovery dies, nothing in the log is lost or filed twice, and the log is never forked."""
 
-import os
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from itertools import count
 
-import boto3
 import pytest
 
 from services.audit import listen
-from services.audit.batch import CHECKPOINT, archived
+from services.audit.batch import Head, archived
+from services.audit.items import mark_name
 from services.audit.objects import LogHalted
-from services.audit.recover import HeadMoved, Progress
-from services.audit.signer import SigningRefused
-from services.audit.verify.layout import bundle_path
+from services.audit.recover import Interrupted, Progress
+from services.audit.verify.layout import WIDTH, bundle_path
+from services.shared.dynamo import item_of, plain
 from services.shared.events import Event
-from tests.filing import (
-    a_case,
-    a_sequencer,
-    at_call,
-    check_everything,
-    log,
-    prepare_ledger,
-    published,
-    sign,
-    store,
-    take_in,
-)
-from tests.restoring import Backup, back_up, backups_taken, recover, restore, unknown_to_the_table, vkey
-from tests.stack import Calls, empty
+from tests.ledger_harness import LOG, ORIGIN, World, a_place, a_world, file, inside, steps, suffering
+from tests.ledger_invariants import check
+from tests.ledger_wire import Fault, failing, hooked, overtaken
+from tests.restoring import back_up, backups_during, faults_after, recover, recovery, restored
 from tests.support import Context
+
+ALL_BUT_SIGNED = ("HEAD#", "EVT#", "PEND#", "CASE#", "RECEIPT#")
+PARTS = [("HEAD#",), ("HEAD#", "SIGNED#"), ("HEAD#", "EVT#", "PEND#", "RECEIPT#"), ALL_BUT_SIGNED, ()]
 
 
 @pytest.fixture(autouse=True)
-def ledger(data_stack: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty ledger."""
-    for name, value in prepare_ledger(data_stack).items():
-        monkeypatch.setenv(name, value)
+def place() -> Iterator[None]:
+    """The functions' environment."""
+    with a_place():
+        yield
 
 
-def file(*events: Event) -> None:
-    """Take events in and sequence them."""
-    assert take_in(*events) == []
-    a_sequencer().run()
-
-
-def refuse(size: int, root: bytes) -> str:
-    """Sign nothing, as a signer whose function fails."""
-    raise SigningRefused(f"no signature for {size} {root.hex()}")
-
-
-def a_story() -> tuple[list[Event], list[Backup]]:
-    """Play a story of three batches; return its events and a backup of each moment of it."""
-    long, short = a_case(4), a_case(2)
-    with backups_taken() as backups:
-        file(long[0])
-        file(*long[1:3], short[0])
-        file(long[3], short[1])
-    return [*long, *short], backups
+def a_story(world: World) -> None:
+    """Three batches of two cases."""
+    for batch in (steps("a", 1), [*steps("a", 2, 3), *steps("b", 1)], [*steps("a", 4), *steps("b", 2)]):
+        world.send(batch)
+        file()
 
 
 def test_a_table_that_knows_its_log_is_left_as_it_is() -> None:
-    file(*(events := a_case(3)))
-    before = back_up()
+    world = a_log(steps("a", 1, 2))
+    before = back_up(world)
 
-    assert recover() == Progress(size=3, of=3, done=True)
+    assert recovered(world) == Progress(size=5, of=5, done=True)
 
-    assert back_up() == before
-    check_everything(events)
+    assert back_up(world) == before
 
 
 def test_an_empty_log_needs_no_recovery() -> None:
-    assert recover() == Progress(size=0, of=0, done=True)
+    assert recovered(a_world(0).copy()) == Progress(size=0, of=0, done=True)
 
 
-def test_a_table_restored_to_any_moment_knows_the_whole_log_again_and_goes_on() -> None:
-    events, backups = a_story()
+@pytest.mark.parametrize("size", [3, 254])
+def test_a_table_restored_to_any_moment_knows_the_whole_log_again_and_goes_on(size: int) -> None:
+    world = a_log(size=size)
+    backups = backups_during(world, partial(a_story, world))
 
-    for backup in backups:
-        restore(backup)
-        assert recover().done
-        assert unknown_to_the_table() == []
-        events += (new := a_case(1))
-        take_in(*events[:6])  # who made them may send them again
-        file(*new)
-
-    check_everything(events)
+    for backup in backups[:: 1 if size < WIDTH - 2 else 8]:
+        after = restored(world, backup)
+        assert recovered(after).done
+        assert faults_after(after) == []
 
 
-@pytest.mark.parametrize("kinds", [("HEAD#",), ("HEAD#", "SIGNED#"), ("HEAD#", "EVT#", "PEND#")])
+@pytest.mark.parametrize("kinds", PARTS)
 def test_a_part_of_the_table_restored_to_any_moment_knows_the_whole_log_again(kinds: tuple[str, ...]) -> None:
-    events, backups = a_story()
+    world = a_log()
 
-    for backup in backups[::4]:
-        restore(backup, *kinds)
-        recover()
-        assert unknown_to_the_table() == []
+    for backup in backups_during(world, partial(a_story, world))[::3]:
+        after = restored(world, backup, *kinds)
+        recovered(after)
+        assert faults_after(after) == []
 
-    file(*(new := a_case(1)))
-    check_everything([*events, *new])
+
+def test_a_backup_whose_marks_are_older_than_its_head_files_nothing_twice() -> None:
+    world = a_log()
+    backups = backups_during(world, partial(a_story, world))
+    two_batches = 2 * len(backups) // 3
+
+    for earlier, later in zip(backups[::3], backups[two_batches::3], strict=False):
+        torn = later | {key: held for key, held in earlier.items() if key.startswith(("EVT#", "PEND#"))}
+        after = restored(world, torn)
+        recovered(after)
+        assert faults_after(after) == []
 
 
 def test_a_table_that_was_lost_altogether_knows_the_whole_log_again() -> None:
-    events, _ = a_story()
-    restore({})
+    world = a_log(steps("a", 1, 2), steps("b", 1), size=254)
 
-    recover()
+    after = restored(world, {})
 
-    assert unknown_to_the_table() == []
-    check_everything(events)
+    assert recovered(after) == Progress(size=257, of=257, done=True)
+    assert faults_after(after) == []
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_a_recovery_dies_at_each_of_its_writes_and_the_next_one_completes_it(fault: Fault) -> None:
+    world = a_log()
+    backups = backups_during(world, partial(a_story, world))
+
+    for backup in backups[::12]:
+        for nth in count(1):
+            after = restored(world, backup)
+            with inside(after), suppress(Interrupted):
+                suffering(hook := failing(fault, nth), recover)
+            recovered(after)
+            assert faults_after(after) == []
+            if not hook.met:
+                break
+
+
+@pytest.mark.parametrize(
+    ("size", "fault", "kinds"),
+    [
+        (3, Fault.DIES_BEFORE, ()),
+        (3, Fault.DIES_AFTER, ()),
+        (3, Fault.DIES_HALFWAY, ALL_BUT_SIGNED),
+        (3, Fault.DIES_AFTER, ALL_BUT_SIGNED),
+        (254, Fault.DIES_AFTER, ()),
+    ],
+)
+def test_the_ledger_dies_at_each_write_of_a_batch_and_its_table_is_restored_to_any_moment_before(
+    size: int, fault: Fault, kinds: tuple[str, ...]
+) -> None:
+    batch = [*steps("a", 1, 2), *steps("b", 1)]
+    rival = steps("c", 1)
+
+    for nth in count(1):
+        world = a_log(size=size)
+        hook = failing(fault, nth)
+
+        def die(world: World = world, hook: object = hook) -> None:
+            world.send(batch)
+            suffering(hook, file)  # type: ignore[arg-type]
+
+        backups = backups_during(world, die)
+        for backup in backups[:: 2 if size == 3 else 6]:
+            after = restored(world, backup, *kinds)
+            with inside(after):
+                after.send(rival)
+                recover()
+            assert faults_after(after) == [], (nth, fault)
+        if not hook.met:
+            break
+
+
+def test_a_batch_that_died_after_its_first_bundle_goes_on_from_there() -> None:
+    world = a_log(size=254)
+    backup = back_up(world)
+    with inside(world):
+        world.send(steps("a", 1, 2, 3))
+        suffering(failing(Fault.DIES_AFTER, 3), file)  # staged, committed, and the bundle that is full now
+    assert world.read(bundle_path(0))
+    after = restored(world, backup)
+    with inside(after):
+        after.send(steps("b", 1))
+
+    assert recovered(after).size == 256
+
+    assert faults_after(after) == []
+
+
+def test_a_batch_that_was_signed_and_not_archived_is_archived() -> None:
+    world = a_log()
+    backup = back_up(world)
+    with inside(world):
+        world.send(steps("a", 1, 2))
+        suffering(failing(Fault.DIES_BEFORE, 9), file)  # tile, bundle, marks, noted, signed: to be archived
+    assert world.cloud.latest(LOG, archived(5)) is None
+    after = restored(world, backup, *ALL_BUT_SIGNED)
+
+    assert recovered(after).size == 5
+
+    assert faults_after(after) == []
+
+
+def test_a_batch_that_was_committed_and_not_signed_at_the_backup_is_completed_whether_it_was_since_or_not() -> None:
+    world = a_log()
+    with inside(world):
+        world.send(steps("a", 1, 2))
+        suffering(failing(Fault.DIES_BEFORE, 7), file)
+    backup = back_up(world)
+
+    at_once = restored(world, backup)
+    assert recovered(at_once).size == 5
+    assert faults_after(at_once) == []
+
+    with inside(world):
+        file()
+        world.send(steps("b", 1))
+        file()
+    later = restored(world, backup)
+    assert recovered(later).size == 6
+    assert faults_after(later) == []
 
 
 def test_what_was_accepted_after_the_backup_and_is_not_in_the_log_comes_again_from_who_made_it() -> None:
-    file(*(filed := a_case(2)))
-    backup = back_up()
-    take_in(*(lost := a_case(2)))
-    restore(backup)
+    world = a_log(steps("a", 1))
+    backup = back_up(world)
+    with inside(world):
+        world.send(steps("a", 2))
+    after = restored(world, backup)
 
-    recover()
+    recovered(after)
 
-    assert store().pending() == []
-    file(*lost)
-    check_everything([*filed, *lost])
-
-
-def test_what_waited_at_the_backup_and_was_not_filed_since_waits_still() -> None:
-    case = a_case(4)
-    file(case[0])
-    take_in(*case[1:])
-    backup = back_up()
-    a_sequencer().run()
-    file(*(other := a_case(1)))
-    restore(backup)
-    take_in(*(new := a_case(2)))
-
-    recover()
-
-    assert {each.mark.event_id for each in store().pending()} == {event.id for event in new}
-    a_sequencer().run()
-    check_everything([*case, *other, *new])
+    assert "a-2 is lost" in check(after)
+    assert faults_after(after) == []
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_a_recovery_dies_at_each_of_its_writes_and_the_next_one_completes_it(aws_calls: Calls, when: str) -> None:
-    events, backups = a_story()
-    last_committed = 0
+def test_what_was_accepted_before_the_backup_and_is_not_in_the_log_waits_still() -> None:
+    world = a_log(steps("a", 1))
+    with inside(world):
+        world.send(steps("a", 2))
+    backup = back_up(world)
+    with inside(world):
+        world.send(steps("b", 1))
+    after = restored(world, backup)
 
-    for nth in count(1):
-        restore(backups[len(backups) // 3])
-        with aws_calls.crash(when, nth):
-            recover()
-        if not aws_calls.crashed:
-            break
-        recover()
-        assert unknown_to_the_table() == []
-        last_committed = nth
+    recovered(after)
 
-    assert last_committed > 5
-    check_everything(events)
+    with inside(after):
+        assert file() == 1
+    assert "a-2 is lost" not in check(after)
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("moment", ["before they came", "while they waited"])
-def test_the_ledger_dies_at_each_write_of_a_batch_and_its_table_is_restored_to_before_it(
-    aws_calls: Calls, data_stack: dict[str, str], when: str, moment: str
-) -> None:
-    for nth in count(1):
-        empty(data_stack)
-        file(*(first := a_case(2)))
-        events = a_case(2)
-        backup = back_up()
-        take_in(*events)
-        backup = back_up() if moment == "while they waited" else backup
-        with aws_calls.crash(when, nth):
-            a_sequencer().run()
-        restore(backup)
+def test_filing_stands_still_on_a_table_that_is_older_than_its_log() -> None:
+    world = a_log(steps("a", 1))
+    backup = back_up(world)
+    with inside(world):
+        world.send(steps("b", 1))
+        file()
+    after = restored(world, backup)
 
-        recover()
-        late = a_case(1)
-        file(*late, *events)
+    with inside(after):
+        after.send(steps("c", 1))
+        with pytest.raises(LogHalted, match="recover the table from the log"):
+            file()
 
-        check_everything([*first, *events, *late])
-        if not aws_calls.crashed:
-            break
+    recovered(after)
+    assert faults_after(after) == []
 
 
-def test_a_batch_that_died_after_its_first_bundle_goes_on_from_there(aws_calls: Calls) -> None:
-    file(*(first := a_case(250)))
-    backup = back_up()
-    take_in(*(events := a_case(10)))
-    with aws_calls.crash("after", 3):  # stage, commit, and the bundle that is full now
-        a_sequencer().run()
-    assert log().read(bundle_path(0))
-    restore(backup)
-    take_in(*(rivals := a_case(9)))
+def test_a_long_recovery_goes_on_where_it_stopped_until_it_is_done() -> None:
+    world = a_log(*[[step] for case in "abcdefgh" for step in steps(case, 1)])
+    after = restored(world, {})
+    progress: list[Progress] = []
 
-    recover()
+    with inside(after):
+        while not (progress and progress[-1].done):
+            progress.append(recovery().run(goes_on=lambda: False, at_once=2))
 
-    assert published().size == 256
-    file(*events)
-    check_everything([*first, *events, *rivals])
+    assert [each.size for each in progress] == sorted({each.size for each in progress})
+    assert {each.of for each in progress} == {11}
+    assert len(progress) > 2
+    assert faults_after(after) == []
 
 
-def test_a_batch_that_was_signed_and_not_archived_is_archived_by_the_recovery(aws_calls: Calls) -> None:
-    file(*(first := a_case(1)))
-    backup = back_up()
-    take_in(*(events := a_case(2)))
-    with aws_calls.crash("after", 7):  # the signing is noted
-        a_sequencer().run()
-    assert store().signed().size == 3
-    restore(backup, "HEAD#", "EVT#", "PEND#", "CASE#")
+def test_the_sequencing_function_recovers_when_it_is_told_to() -> None:
+    world = a_log(steps("a", 1))
+    after = restored(world, {})
 
-    recover()
+    with inside(after):
+        answer = listen.sequence({"action": "recover"}, Context())
 
-    assert published().size == 3
-    check_everything([*first, *events])
-
-
-def test_a_batch_that_was_committed_and_not_signed_at_the_backup_is_completed() -> None:
-    take_in(*(events := a_case(2)))
-    with pytest.raises(SigningRefused):
-        listen.sequencer(refuse).run()
-    backup = back_up()
-    restore(backup)
-
-    assert recover() == Progress(size=2, of=2, done=True)
-
-    check_everything(events)
-
-
-def test_a_batch_that_was_committed_and_not_signed_at_the_backup_and_completed_since_is_known() -> None:
-    take_in(*(events := a_case(2)))
-    with pytest.raises(SigningRefused):
-        listen.sequencer(refuse).run()
-    backup = back_up()
-    a_sequencer().run()
-    file(*(more := a_case(1)))
-    restore(backup)
-
-    recover()
-
-    check_everything([*events, *more])
-
-
-def test_filing_stands_still_on_a_table_that_is_older_than_its_log(caplog: pytest.LogCaptureFixture) -> None:
-    file(*(before := a_case(1)))
-    backup = back_up()
-    file(*(after := a_case(1)))
-    restore(backup)
-    take_in(*(new := a_case(1)))
-
-    with pytest.raises(LogHalted, match="recover the table from the log"):
-        a_sequencer().run()
-
-    assert "log_halted" in caplog.text
-    recover()
-    a_sequencer().run()
-    check_everything([*before, *after, *new])
-
-
-def test_receipts_that_were_never_sent_are_sent_and_those_that_were_are_left_alone(aws_calls: Calls) -> None:
-    file(*(first := a_case(1)))
-    backup = back_up()
-    file(*(second := a_case(1)))
-    answer = back_up()
-    restore(backup, "HEAD#", "RECEIPT#")
-
-    recover()
-
-    told = [key for key in back_up() if key.value == f"RECEIPT#{second[0].id}"]
-    assert len(told) == 1
-    assert back_up()[_key(f"RECEIPT#{first[0].id}")] == answer[_key(f"RECEIPT#{first[0].id}")]
-    check_everything([*first, *second])
-
-
-def _key(name: str) -> object:
-    (key,) = [key for key in back_up() if key.value == name]
-    return key
+    assert json.loads(json.dumps(answer)) == {"size": 4, "of": 4, "done": True}

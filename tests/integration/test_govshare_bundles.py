@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any, ClassVar
+from zipfile import ZipFile
 
 import bagit
 import pytest
@@ -49,8 +50,8 @@ class Platform(BaseHTTPRequestHandler):
     `after` is done once a write was answered; what is `altered` by its path is not what the functions said.
     """
 
-    after: ClassVar[Callable[[], None]]
-    altered: ClassVar[dict[str, Callable[[Any], Any]]] = {}
+    after: ClassVar[list[Callable[[], object]]]
+    altered: ClassVar[dict[str, Callable[[Any], Any]]]
 
     def do_GET(self) -> None:
         if self.path.startswith("/tile/"):
@@ -60,7 +61,8 @@ class Platform(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self._answer(self._called("POST", self.rfile.read(int(self.headers["Content-Length"])).decode()))
-        Platform.after()
+        for act in Platform.after:
+            act()
 
     def _called(self, method: str, sent: str | None = None) -> Reply:
         return call(handler_of(self.path), method, self.path, raw=sent, headers=dict(self.headers))
@@ -85,7 +87,7 @@ class Platform(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module", autouse=True)
 def stack() -> Iterator[dict[str, str]]:
-    """One stack for all tests here; each works on cases of its own."""
+    """One stack for all tests here; what a test changes it has made for itself."""
     with standing_stack() as made, pytest.MonkeyPatch.context() as patch:
         for name, value in prepare_ledger(made).items():
             patch.setenv(name, value)
@@ -95,8 +97,7 @@ def stack() -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="module")
 def file_all(stack: dict[str, str]) -> Callable[[], None]:
     """What files everything that happened."""
-    tables = ("RequestsTable", "CatalogTable", "AuditTable")
-    pumps = [Pump(stack[table], listen.intake) for table in tables]
+    pumps = [Pump(stack[table], listen.intake) for table in ("RequestsTable", "CatalogTable", "AuditTable")]
 
     def run() -> None:
         for pump in pumps:
@@ -106,20 +107,24 @@ def file_all(stack: dict[str, str]) -> Callable[[], None]:
     return run
 
 
-@pytest.fixture
-def api(file_all: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def address(file_all: Callable[[], None]) -> Iterator[str]:
     """The address of the platform; it files at once what is written through it."""
-    with HTTPServer(("127.0.0.1", 0), Platform) as server:
+    with HTTPServer(("127.0.0.1", 0), Platform) as server, pytest.MonkeyPatch.context() as patch:
         Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}"
-        monkeypatch.setenv("PUBLIC_LOG_BASE_URL", address)
-        monkeypatch.setattr(Platform, "after", staticmethod(file_all), raising=False)
-        monkeypatch.setattr(Platform, "altered", {})
-        yield address
+        patch.setenv("PUBLIC_LOG_BASE_URL", f"http://127.0.0.1:{server.server_port}")
+        yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
 
 @pytest.fixture
+def api(address: str, file_all: Callable[[], None]) -> str:
+    """The same, once it answers as it should."""
+    Platform.after, Platform.altered = [file_all], {}
+    return address
+
+
+@pytest.fixture(scope="module")
 def refusal(stack: dict[str, str], file_all: Callable[[], None]) -> Written:
     """The words of a refusal, whose case is filed: of four entries the first and the last had words."""
     refusal = a_refusal(stack["RequestsTable"])
@@ -127,19 +132,44 @@ def refusal(stack: dict[str, str], file_all: Callable[[], None]) -> Written:
     return refusal
 
 
-@pytest.fixture
-def trust() -> Trust:
+@pytest.fixture(scope="module")
+def erased(stack: dict[str, str], file_all: Callable[[], None]) -> Written:
+    """The words of another, which were erased."""
+    refusal = a_refusal(stack["RequestsTable"])
+    erase("/requests/erasures", refusal.asked(), PROVIDER)
+    file_all()
+    return refusal
+
+
+@pytest.fixture(scope="module")
+def trust(stack: dict[str, str]) -> Trust:
     """Whom the maker and the verifier of a bundle trust."""
     vkey = listen.sign({"action": "vkey"}, None)["vkey"]
     return Trust(policy(), f"log {vkey}\nquorum none\n".encode())
 
 
-@pytest.fixture
-def policy_file(tmp_path: Path, trust: Trust) -> Path:
-    (tmp_path / "kept").mkdir()
-    path = tmp_path / "kept" / "policy.txt"
+@pytest.fixture(scope="module")
+def policy_file(tmp_path_factory: pytest.TempPathFactory, trust: Trust) -> Path:
+    """The policy as a file of whoever verifies."""
+    path = tmp_path_factory.mktemp("kept") / "policy.txt"
     path.write_bytes(trust.text)
     return path
+
+
+@pytest.fixture(scope="module")
+def bundle(
+    tmp_path_factory: pytest.TempPathFactory,
+    address: str,
+    refusal: Written,
+    erased: Written,
+    file_all: Callable[[], None],
+    policy_file: Path,
+) -> Path:
+    """The office's bundle of both cases, for an accountability case on a duty."""
+    Platform.after, Platform.altered = [file_all], {}
+    out = tmp_path_factory.mktemp("made") / "jc-2026-15.zip"
+    assert made_by(address, OFFICE, refusal.case, erased.case, out=out, policy_file=policy_file) == 0
+    return out
 
 
 def govshare(*arguments: object) -> int:
@@ -177,49 +207,61 @@ def calling(api: str, organisation: str = OFFICE) -> Api:
 
 
 def test_a_bundle_is_made_sealed_and_verified(
-    api: str, refusal: Written, tmp_path: Path, policy_file: Path, capsys: pytest.CaptureFixture[str]
+    bundle: Path, refusal: Written, erased: Written, policy_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "jc-2026-15.zip"
-    assert made_by(api, OFFICE, refusal.case, out=out, policy_file=policy_file) == 0
-    assert capsys.readouterr().out.startswith("sealed: evidence for JC-2026-15 (duty), made by informatization_office")
+    assert govshare("verify", "bundle", bundle, "--policy", policy_file) == 0
 
-    assert govshare("verify", "bundle", out, "--policy", policy_file) == 0
-    assert f"case {refusal.case} (entries 1 to 4)" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert said.startswith("verified: evidence for JC-2026-15 (duty), made by informatization_office at 20")
+    assert f": case {refusal.case} (entries 1 to 4), case {erased.case} (entries 1 to 4); payloads: 1 there" in said
+    assert ", 1 erased, 2 not for its maker to read; sealed by entry " in said
+
+
+def test_its_seal_is_an_entry_that_the_bureau_that_made_it_reads(bundle: Path) -> None:
     path = "/audit/evidence?accountability_case=JC-2026-15"
-    sealed = call(handler_of(path), "GET", path, token=token(SUPERVISION_BUREAU)).body["items"][-1]
-    entry = json.loads(read_bag(out)[SEAL_ENTRY])
-    assert (entry["case"], entry["body"]["entries"]) == (sealed["id"], 4)
-    assert entry["parties"] == [OFFICE]
+    (sealed,) = call(handler_of(path), "GET", path, token=token(SUPERVISION_BUREAU)).body["items"]
+
+    entry = json.loads(read_bag(bundle)[SEAL_ENTRY])
+
+    assert (entry["case"], entry["body"]["entries"], entry["parties"]) == (sealed["id"], 9, [OFFICE])
 
 
-def test_all_its_proofs_lead_to_one_checkpoint_beside_the_receipts_as_they_were_given(
-    api: str, refusal: Written, stack: dict[str, str], file_all: Callable[[], None], trust: Trust
-) -> None:
-    other = a_refusal(stack["RequestsTable"])
-    file_all()
-    with closing(calling(api)) as client:
-        bag = gather(client, inquiry(refusal.case, other.case), trust, NOON)
+def test_others_take_it_for_a_bag(bundle: Path, tmp_path: Path) -> None:
+    with ZipFile(bundle) as archive:
+        archive.extractall(tmp_path)
+
+    assert bagit.Bag(str(tmp_path / "jc-2026-15")).validate(processes=1)
+
+
+def test_all_its_proofs_lead_to_one_checkpoint_beside_the_receipts_as_they_were_given(bundle: Path) -> None:
+    bag = read_bag(bundle)
 
     receipts = [parse_receipt(content) for path, content in bag.items() if path.endswith("tlog-proof")]
-    checkpoints = {receipt.checkpoint for receipt in receipts}
-    assert bag[CHECKPOINT] in checkpoints
-    assert len(checkpoints) > 1
     proofs = [parse_receipt(content) for path, content in bag.items() if path.endswith("bundle.tlog-proof")]
     assert {proof.checkpoint for proof in proofs} == {bag[CHECKPOINT]}
-    assert len(proofs) == len(receipts) / 2 == 8
+    assert len({receipt.checkpoint for receipt in receipts}) > 1
+    assert (len(proofs), len(receipts)) == (9, 9 + 9 + 1)
 
 
-def test_what_was_written_is_there_as_far_as_its_maker_may_read_it(api: str, refusal: Written, trust: Trust) -> None:
-    with closing(calling(api)) as client:
-        office = gather(client, inquiry(refusal.case), trust, NOON)
+def test_what_was_erased_is_listed_and_its_erasure_is_proven(bundle: Path, erased: Written) -> None:
+    index = index_of(bundle)
+
+    line = index.cases[1].payloads[-1]
+    assert (line.seq, line.withheld, line.erased_by) == (4, "erased", erasure_id(erased.event))
+    assert [case.case for case in index.erasures] == [erasure_case(erased.event)]
+    assert f"data/cases/{erased.case}/4.payload.json" not in read_bag(bundle)
+
+
+def test_what_was_written_is_there_as_far_as_its_maker_may_read_it(
+    api: str, bundle: Path, refusal: Written, trust: Trust
+) -> None:
     with closing(calling(api, SUPERVISION_BUREAU)) as client:
         supervision = gather(client, inquiry(refusal.case), trust, NOON)
 
     path = f"data/cases/{refusal.case}/4.payload.json"
-    assert json.loads(office[path])["reason"] == REFUSAL["reason"]
+    assert json.loads(read_bag(bundle)[path])["reason"] == REFUSAL["reason"]
+    assert [(line.seq, line.withheld) for line in index_of(bundle).cases[0].payloads] == [(1, "not_readable"), (4, "")]
     assert path not in supervision
-    (case,) = parse_index(office["data/index.json"]).cases
-    assert [(line.seq, line.withheld) for line in case.payloads] == [(1, "not_readable"), (4, "")]
     (case,) = parse_index(supervision["data/index.json"]).cases
     assert {line.withheld for line in case.payloads} == {"not_readable"}
 
@@ -237,29 +279,22 @@ def test_the_words_of_a_catalogue_case_are_found_where_its_owner_keeps_them(
 
 
 def test_what_was_erased_is_listed_and_its_erasure_is_proven(
-    api: str, refusal: Written, tmp_path: Path, policy_file: Path, file_all: Callable[[], None]
+    api: str, erased: Written, tmp_path: Path, policy_file: Path
 ) -> None:
-    erase("/requests/erasures", refusal.asked(), PROVIDER)
-    file_all()
-
     out = tmp_path / "erased.zip"
-    assert made_by(api, OFFICE, refusal.case, out=out, policy_file=policy_file) == 0
+    assert made_by(api, OFFICE, erased.case, out=out, policy_file=policy_file) == 0
 
     index = index_of(out)
     line = index.cases[0].payloads[-1]
-    assert (line.seq, line.withheld, line.erased_by) == (4, "erased", erasure_id(refusal.event))
-    assert [case.case for case in index.erasures] == [erasure_case(refusal.event)]
+    assert (line.seq, line.withheld, line.erased_by) == (4, "erased", erasure_id(erased.event))
+    assert [case.case for case in index.erasures] == [erasure_case(erased.event)]
     assert index.entries == 5
     assert not any(path.endswith("4.payload.json") for path in read_bag(out))
 
 
-def test_an_erasure_that_is_named_as_a_case_is_not_there_twice(
-    api: str, refusal: Written, file_all: Callable[[], None], trust: Trust
-) -> None:
-    erase("/requests/erasures", refusal.asked(), PROVIDER)
-    file_all()
+def test_an_erasure_that_is_named_as_a_case_is_not_there_twice(api: str, erased: Written, trust: Trust) -> None:
     with closing(calling(api)) as client:
-        bag = gather(client, inquiry(refusal.case, erasure_case(refusal.event)), trust, NOON)
+        bag = gather(client, inquiry(erased.case, erasure_case(erased.event)), trust, NOON)
 
     assert parse_index(bag["data/index.json"]).erasures == ()
 
@@ -267,16 +302,6 @@ def test_an_erasure_that_is_named_as_a_case_is_not_there_twice(
 def test_the_same_evidence_at_the_same_time_is_the_same_bag(api: str, refusal: Written, trust: Trust) -> None:
     with closing(calling(api)) as client:
         assert gather(client, inquiry(refusal.case), trust, NOON) == gather(client, inquiry(refusal.case), trust, NOON)
-
-
-def test_others_take_the_zip_for_a_bag(api: str, refusal: Written, tmp_path: Path, policy_file: Path) -> None:
-    out = tmp_path / "bundle.zip"
-    made_by(api, OFFICE, refusal.case, out=out, policy_file=policy_file)
-    for path, content in read_bag(out).items():
-        (tmp_path / "unpacked" / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "unpacked" / path).write_bytes(content)
-
-    assert bagit.Bag(str(tmp_path / "unpacked")).validate(processes=1)
 
 
 def test_a_leak_is_sealed_by_the_secrecy_bureau_from_what_it_sees(
@@ -295,24 +320,27 @@ def test_a_leak_is_sealed_by_the_secrecy_bureau_from_what_it_sees(
 
 
 def test_a_case_with_an_entry_that_is_not_filed_makes_no_bundle(
-    api: str, refusal: Written, tmp_path: Path, policy_file: Path, capsys: pytest.CaptureFixture[str]
+    api: str, tmp_path: Path, policy_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    take_in(*a_case(1, start=5, case=refusal.case))
-
-    assert made_by(api, OFFICE, refusal.case, out=tmp_path / "x.zip", policy_file=policy_file) == 1
-    assert "entry 5 is not filed yet; try again in a moment" in capsys.readouterr().err
-    assert not (tmp_path / "x.zip").exists()
+    first, second = a_case(2)
+    take_in(first)
     a_sequencer().run()
+    take_in(second)
+
+    assert made_by(api, OFFICE, first.case, out=tmp_path / "x.zip", policy_file=policy_file) == 1
+    assert "entry 2 is not filed yet; try again in a moment" in capsys.readouterr().err
+    assert not (tmp_path / "x.zip").exists()
 
 
 def test_an_erasure_that_is_not_filed_makes_no_bundle(
-    api: str, refusal: Written, trust: Trust, file_all: Callable[[], None]
+    api: str, stack: dict[str, str], trust: Trust, file_all: Callable[[], None]
 ) -> None:
+    refusal = a_refusal(stack["RequestsTable"])
+    file_all()
     erase("/requests/erasures", refusal.asked(), PROVIDER)
 
     with closing(calling(api)) as client, pytest.raises(Refused, match="the erasure is not filed yet"):
         gather(client, inquiry(refusal.case), trust, NOON)
-    file_all()
 
 
 def test_a_case_that_the_maker_does_not_see_makes_no_bundle(api: str, refusal: Written, trust: Trust) -> None:
@@ -387,9 +415,9 @@ def test_who_died_before_the_receipt_came_goes_on_with_the_same_seal(
 
 
 def test_the_seal_s_receipt_is_waited_for_and_then_given_up(
-    api: str, refusal: Written, trust: Trust, file_all: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+    api: str, refusal: Written, trust: Trust, file_all: Callable[[], None]
 ) -> None:
-    monkeypatch.setattr(Platform, "after", staticmethod(lambda: None))
+    Platform.after = []
     with closing(calling(api)) as client:
         bag = gather(client, inquiry(refusal.case), trust, NOON)
         with pytest.raises(Refused, match="expected 200, got 404: there is no such event"):
@@ -414,20 +442,15 @@ def test_under_a_policy_with_witnesses_the_quorum_vouches_for_all_of_it(
     tmp_path: Path,
     trust: Trust,
     file_all: Callable[[], None],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with serving(tmp_path, "w1", trust.policy) as line:
         witnesses = Witnesses([line], "quorum w1\n")
         witnesses.ask()
         strict = Trust(witnesses.with_log(trust.policy), trust.text)
 
-        def file_and_witness() -> None:
-            file_all()
-            witnesses.ask()
-
         take_in(*a_case(1))
         a_sequencer().run()  # the published checkpoint has not reached its quorum
-        monkeypatch.setattr(Platform, "after", staticmethod(file_and_witness))
+        Platform.after = [file_all, witnesses.ask]
         with closing(calling(api)) as client:
             bag = gather(client, inquiry(refusal.case), strict, NOON)
             sealed = seal(client, bag, strict.policy, waits=(0.0,))

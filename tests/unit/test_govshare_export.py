@@ -7,7 +7,8 @@ import pytest
 
 from services.audit.verify.errors import Malformed, NotVerified
 from services.audit.verify.log import LogVerdict
-from tests.unit.ledger_makers import LOG, ORIGIN, Signer, a_policy
+from services.audit.verify.note import parse_note
+from tests.unit.ledger_makers import LOG, ORIGIN, Signer, a_policy, a_witness
 from tests.unit.log_makers import Objects, a_log, a_small_log, entries_of
 from tools.govshare.commands import main
 from tools.govshare.evidence import verify_folder_log
@@ -148,6 +149,15 @@ def test_of_two_keys_of_a_log_the_one_that_signed_is_left_beside_it(tmp_path: Pa
     policy = f"log {second.key.vkey}\nlog {LOG.key.vkey}\nquorum none\n".encode()
     export_log(InMemory(a_small_log()), tmp_path, policy)
     assert files(tmp_path)["log.vkey"] == BESIDE["log.vkey"]
+
+
+@pytest.mark.parametrize("cosigned", [True, False])
+def test_whether_the_witnesses_of_the_policy_have_cosigned_is_told(tmp_path: Path, cosigned: bool) -> None:
+    witness, objects = a_witness(1), a_small_log()
+    policy = f"log {LOG.key.vkey}\nwitness w {witness.key.vkey}\nquorum w\n".encode()
+    text = parse_note(objects["checkpoint"]).text
+    objects["checkpoint"] += witness.line(text) if cosigned else b""
+    assert export_log(InMemory(objects), tmp_path, policy).witnessed == cosigned
 
 
 def test_a_shorter_log_is_not_written_over_a_longer_one(tmp_path: Path) -> None:

@@ -257,6 +257,22 @@ def test_a_policy_that_came_with_a_case_is_unusable(filed: Path, policy: str, ca
     assert "came with the evidence" in capsys.readouterr().err
 
 
+def test_evidence_cannot_steer_the_terminal_that_shows_it(tmp_path: Path, policy: str, capsys: Said) -> None:
+    steering = {"case": "c\x1b[2J", "case_seq": 1, "event_id": "e", "prev_hash": ""}
+    steering["filing"] = {"kind": "k\x9b2J", "authority": "\u202eo"}
+    folder = laid_out(
+        tmp_path / "case", {"1.json": entry_of(steering), "1.tlog-proof": a_receipt([entry_of(steering)], 0)}
+    )
+    assert verify(*receipt_of(folder, 1), policy=policy) == 0
+    assert verify("case", folder, policy=policy) == 0
+    assert verify("case", folder, "--from", "2", policy=policy) == 1
+    log = laid_out(tmp_path / "log", a_log([entry_of(steering | {"case_seq": 2})], [1]))
+    assert verify("log", log, policy=policy) == 1
+    said = "".join(capsys.readouterr())
+    assert said.count("\N{REPLACEMENT CHARACTER}") == 4
+    assert all(letter.isprintable() or letter == "\n" for letter in said)
+
+
 @pytest.mark.parametrize("command", ["receipt", "case", "log", "consistency"])
 def test_every_command_tells_its_exit_codes(command: str, capsys: Said) -> None:
     assert main(["verify", command, "--help"]) == 0

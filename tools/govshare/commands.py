@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as done:
         return int(done.code or 0)
     except tuple(EXIT_CODES) as error:
-        print(error, file=sys.stderr)
+        print(verify_commands.printable(str(error)), file=sys.stderr)
         return next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
     return 0
 

@@ -61,4 +61,5 @@ def _export(source: Source, folder: Path, policy: bytes) -> Exported:
 
 def _told(done: Exported, folder: Path) -> None:
     objects = f"{done.fetched} objects fetched, {done.kept} there before"
-    print(f"{done.size} entries of {done.origin} in {folder}: {objects}")
+    waits = "" if done.witnessed else "; its quorum of witnesses has not cosigned it yet: export it again in a minute"
+    print(f"{done.size} entries of {done.origin} in {folder}: {objects}{waits}")

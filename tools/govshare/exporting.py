@@ -47,12 +47,16 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export did: the log has `size` entries; so many objects were `fetched`, so many were there before."""
+    """What an export did: the log has `size` entries; so many objects were `fetched`, so many were there before.
+
+    `witnessed` says whether the policy's quorum has cosigned the checkpoint; until it has, the log does not verify.
+    """
 
     origin: str
     size: int
     fetched: int
     kept: int
+    witnessed: bool
 
 
 def export_log(source: Source, folder: Path, policy: bytes, told: Told = lambda _: None) -> Exported:
@@ -62,7 +66,8 @@ def export_log(source: Source, folder: Path, policy: bytes, told: Told = lambda 
     not the log whose export lies there; NotVerified when no log of the policy signed the checkpoint.
     """
     note = _latest(source)
-    checkpoint, key = _signed_by(note, parse_policy(policy))
+    known = parse_policy(policy)
+    checkpoint, key = _signed_by(note, known)
     _check_older(folder, checkpoint)
     fetched = kept = 0
     with ThreadPoolExecutor(THREADS) as pool:
@@ -73,7 +78,8 @@ def export_log(source: Source, folder: Path, policy: bytes, told: Told = lambda 
                 told(fetched + kept)
     for path, body in ((KEY, f"{key.vkey}\n".encode()), (POLICY, policy), (CHECKPOINT, note)):
         _write(folder / path, body)
-    return Exported(checkpoint.origin, checkpoint.size, fetched, kept)
+    witnessed = known.reaches_quorum(signers(parse_note(note), [*known.witnesses.values()]))
+    return Exported(checkpoint.origin, checkpoint.size, fetched, kept, witnessed)
 
 
 def belongs(path: str, size: int) -> bool:

@@ -105,8 +105,13 @@ def verify_consistency(
     _say(f"the log {proven.origin} of {proven.size} entries begins with that of {proven.old_size}", proven, as_json)
 
 
+def printable(text: str) -> str:
+    """Return what may be shown on a terminal: others' evidence may hold letters that steer it."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
 def _say(sentence: str, verdict: "DataclassInstance", as_json: bool) -> None:
-    print(_json(True, asdict(verdict)) if as_json else f"verified: {sentence}")
+    print(_json(True, asdict(verdict)) if as_json else printable(f"verified: {sentence}"))
 
 
 @contextmanager

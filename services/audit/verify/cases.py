@@ -12,7 +12,7 @@ from services.audit.verify.canonical import Field, Fields
 from services.audit.verify.errors import Malformed, NotVerified
 
 _HASH = 32
-_KEY = 16
+_KEY = 24
 _PARTS = 256
 
 
