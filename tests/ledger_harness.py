@@ -128,12 +128,12 @@ class World:
         }
         gone = {(key, name) for key, held in before.items.items() for name in held.keys() - self.cloud.items[key].keys()}
         objects = {
-            (bucket, key, tuple(versions))
+            (bucket, key, tuple(versions[-1:] if bucket == STAGING else versions))
             for bucket, held in self.cloud.objects.items()
             for key, versions in held.items()
             if before.objects.get(bucket, {}).get(key) != versions
         }
-        return frozenset(items), frozenset(gone), frozenset(objects), tuple(self.cloud.signed), repr(self.told)
+        return frozenset(items), frozenset(gone), frozenset(objects), frozenset(self.cloud.signed), repr(self.told)
 
     def answer(self, client: Any, operation: str, params: Params) -> Any:
         """Carry out a call, and note what others can see of it."""
@@ -154,12 +154,6 @@ class World:
         self.sent |= {event.id: event for event in batch if event not in known}
         failed = take_in(*batch)
         self.taken |= {event.id for event in batch} - set(failed)
-
-    def contradict(self, event: Event, **other: object) -> Event:
-        """Return an event that contradicts one that was sent, for somebody to send it too."""
-        rival = event.model_copy(update=other)
-        self.rivals.append((rival, event))
-        return rival
 
     def settle(self, filed: Callable[[Event], bool]) -> None:
         """Take for sent what was filed where two events contradict each other."""

@@ -29,6 +29,7 @@ from services.audit.verify.layout import (
 from services.audit.verify.merkle import leaf_hash, root_of
 from services.audit.verify.note import ED25519, Key, parse_note
 from services.audit.verify.policy import Policy, trust_log
+from services.audit.verify.receipt import parse_receipt, verify_receipt
 from services.shared.dynamo import plain
 from services.shared.errors import Conflict
 from services.shared.events import Event
@@ -45,6 +46,17 @@ def check(world: World) -> list[str]:
         return [f"the log cannot be read: {error}"]
     world.settle(lambda event: any(_is_of(entry, event) for entry in log))
     return [fault for find in CHECKS for fault in find(world, log)]
+
+
+def falsehoods(world: World) -> list[str]:
+    """Return what is false of what others can see of a ledger, which may have stopped: signatures and receipts."""
+    size = max((parse_checkpoint(message).size for message in world.cloud.signed), default=0)
+    try:
+        log = _entries_at(world, size)
+    except (LookupError, Malformed) as error:
+        return [f"a tree of {size} was signed that cannot be read: {error}"]
+    visible = (_every_signature_is_of_this_log, _checkpoints_are_this_logs, _every_receipt_is_true)
+    return [fault for find in visible for fault in find(world, log)]
 
 
 def kept(world: World) -> list[str]:
@@ -119,8 +131,9 @@ def _every_signature_is_of_this_log(world: World, log: Sequence[bytes]) -> Fault
 
 
 def _checkpoints_are_this_logs(world: World, log: Sequence[bytes]) -> Faults:
-    archived = {path for path in world.cloud.objects.get(LOG, {}) if path.startswith("checkpoints/")}
-    for path in {*archived, CHECKPOINT} if log else archived:
+    held = world.cloud.objects.get(LOG, {})
+    archived = {path for path in held if path.startswith("checkpoints/")}
+    for path in archived | ({CHECKPOINT} & held.keys()):
         checkpoint = verify_checkpoint(world.read(path), policy(world))
         if not _begins(checkpoint, log) or path not in {CHECKPOINT, f"checkpoints/{checkpoint.size}"}:
             yield f"{path} is not a checkpoint of this log"
@@ -155,6 +168,23 @@ def _every_new_case_verifies(world: World, log: Sequence[bytes]) -> Faults:
             verify_case([found[event.id] for event in own], [_receipt(world, event.id) for event in own], policy(world))
         except (Conflict, LookupError, Malformed, NotVerified) as error:
             yield f"the case {case} does not verify: {error}"
+
+
+def _every_receipt_is_true(world: World, log: Sequence[bytes]) -> Faults:
+    """An event that has no receipt is not filed, whatever its mark says."""
+    for event in world.fresh:
+        try:
+            receipt = _receipt(world, event)
+        except (Conflict, LookupError):
+            continue
+        index = parse_receipt(receipt).index
+        if index >= len(log) or _event(log[index]) != event:
+            yield f"the receipt of {event} is of another entry"
+            continue
+        try:
+            verify_receipt(receipt, log[index], policy(world))
+        except NotVerified as error:
+            yield f"the receipt of {event} does not verify: {error}"
 
 
 def _every_filing_is_answered_once(world: World, log: Sequence[bytes]) -> Faults:

@@ -137,6 +137,10 @@ def signing_and_noting(self: Signer, size: int, root: bytes) -> str:
     return note
 
 
+def written_unseen(log: LogWriter, path: str, body: bytes) -> None:
+    log.write_first(path, body)
+
+
 def never_taken_out(cloud: Cloud, client: Any, operation: str, params: Params) -> Any:
     if operation == "BatchWriteItem":
         ((table, requests),) = params["RequestItems"].items()
@@ -179,11 +183,20 @@ MUTANTS: Mapping[str, tuple[Patch, ...]] = {
     "a case is moved from wherever it is": (without(*CONDITION, where=_of_item("CASE")),),
 }
 
+GUARDS: Mapping[str, tuple[Patch, ...]] = {
+    "a tile that lies there is taken for the log's": ((LogWriter, "write_once", written_unseen),),
+    "a staged batch is not checked": (ANY_STAGED,),
+    "the signer signs whatever it is asked": (UNCHECKED,),
+    "what was signed is noted whatever was noted before": (without(*CONDITION, where=_of_item("SIGNED")),),
+    "what is signed is noted after the signing": ((Signer, "_checked_and_signed", signing_and_noting),),
+}
+"""What stands in the way of those who have the table or the buckets in their hands."""
+
 
 @contextmanager
 def switched_off(rule: str) -> Iterator[None]:
     """Break a rule inside the block."""
     with pytest.MonkeyPatch.context() as patch:
-        for owner, name, replacement in MUTANTS[rule]:
+        for owner, name, replacement in {**MUTANTS, **GUARDS}[rule]:
             patch.setattr(owner, name, replacement)
         yield

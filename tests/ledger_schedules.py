@@ -11,8 +11,9 @@ from random import Random
 
 from services.shared.events import Event
 from tests.filing import NOON
-from tests.ledger_harness import CLOCK, MISFORTUNES, Endless, World, a_world, file, inside, steps
-from tests.ledger_invariants import check, kept
+from tests.ledger_harness import CLOCK, MISFORTUNES, World, a_world, file, inside, steps
+from tests.ledger_invariants import kept
+from tests.ledger_stories import put_in_order
 from tests.ledger_wire import WRITES, Fault, Params, Process, Send, suffer
 
 SIZES = (0, 3, 254, 255)
@@ -44,17 +45,6 @@ def play(seed: int) -> list[str]:
     )
     with inside(world):
         return [*_played(world, random, weather), *put_in_order(world)]
-
-
-def put_in_order(world: World) -> list[str]:
-    """Let the queue deliver what is left and one sequencer file it; return what is wrong then."""
-    try:
-        world.redeliver()
-        world.relay()
-        file()
-    except (Exception, Endless) as error:  # noqa: BLE001 - a log that cannot go on is wrong, whatever it says
-        return [f"the log cannot go on: {error!r}", *kept(world)]
-    return [*kept(world), *check(world)]
 
 
 def _played(world: World, random: Random, weather: Weather) -> Iterator[str]:
@@ -91,7 +81,8 @@ def _intakes(world: World, random: Random) -> Iterator[Callable[[], None]]:
     if random.random() < 0.3:
         event = random.choice(list({event.case: event for event in events}.values()))  # the last of its case
         others = ({"actor": "o-2"}, {"id": f"{event.id}-b", "actor": "o-2"}, {"case": "elsewhere", "case_seq": 1})
-        yield partial(_send_in_batches, world, [world.contradict(event, **random.choice(others))])
+        world.rivals.append((rival := event.model_copy(update=random.choice(others)), event))
+        yield partial(_send_in_batches, world, [rival])
 
 
 def _send_in_batches(world: World, events: Sequence[Event]) -> None:

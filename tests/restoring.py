@@ -9,7 +9,7 @@ from services.audit.recover import Progress, Recovery
 from services.shared.events import Event
 from tests.filing import NOON
 from tests.ledger_cloud import ANSWERS, Cloud, Item, Params
-from tests.ledger_harness import World, file, inside, steps
+from tests.ledger_harness import LOG, World, a_world, file, inside, steps
 from tests.ledger_invariants import check, entries
 from tests.ledger_wire import WRITES, Send, hooked
 
@@ -24,6 +24,11 @@ def _listed(cloud: Cloud, params: Params) -> Params:
 
 
 ANSWERS.setdefault("ListObjectsV2", _listed)
+
+
+def put(world: World, path: str, body: bytes = b"") -> None:
+    """Let an object lie in the log's bucket."""
+    world.cloud.objects.setdefault(LOG, {})[path] = [body]
 
 
 def a_log(*batches: list[Event], size: int = 3) -> World:
@@ -75,6 +80,12 @@ def recover() -> Progress:
     return recovery().run()
 
 
+def recovered(world: World) -> Progress:
+    """Recover the table of a world."""
+    with inside(world):
+        return recover()
+
+
 def faults_after(world: World, *new: Event) -> list[str]:
     """Let producers send again what they sent last, and the next event of each case; return what is wrong then."""
     with inside(world):
@@ -101,9 +112,3 @@ def _unanswered(world: World) -> Iterator[str]:
     answered = {key for key, held in world.cloud.items.items() if key.startswith("RECEIPT#") and held}
     filings = [mark.event_id for mark in marks if mark.filing]
     yield from (f"{event} is not answered" for event in filings if f"RECEIPT#{event}" not in answered)
-
-
-def recovered(world: World) -> Progress:
-    """Recover the table of a world."""
-    with inside(world):
-        return recover()

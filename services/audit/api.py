@@ -1,4 +1,4 @@
-"""HTTP for the ledger: checkpoint and tiles for anyone, entries and receipts for those entitled. It reads only."""
+"""HTTP for the ledger: checkpoint and tiles for anyone, entries and receipts for those entitled."""
 
 import os
 from collections.abc import Sequence, Set
@@ -8,7 +8,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
-from services.audit import evidence_api, filings, witnesses_api
+from services.audit import evidence_api, filings, packages_api, witnesses_api
 from services.audit.access import Part, may_read, may_read_entry
 from services.audit.batch import CHECKPOINT, archived
 from services.audit.entry import Mark, mark_of
@@ -24,6 +24,7 @@ from services.shared.model import Model
 app = make_app()
 app.include_router(witnesses_api.router)
 app.include_router(evidence_api.router)
+app.include_router(packages_api.router)
 TEXT = "text/plain; charset=utf-8"
 TILES = "/audit/tile/"
 

@@ -71,12 +71,15 @@ def package_due(at: datetime, goes_on: GoesOn = lambda: True) -> tuple[int, int]
             break
         try:
             made += _packaged(due, at)
-            store.drop(due)
+        except Stale:
+            continue  # another run is at it
         except GovShareError as error:
             reasons = [problem.detail for problem in error.problems]
             logger.error("package_put_off", extra={"case": due.case, "reason": str(error), "reasons": reasons})
             store.put_off(due, day_in_beijing(at + timedelta(days=DAYS_OFF)))
             put_off += 1
+        else:
+            store.drop(due)
     return made, put_off
 
 

@@ -61,6 +61,13 @@ class Pending(Model):
         return mark_of(self.entry)
 
 
+class Waiting(Model):
+    """How many entries wait, and `since` when the oldest does (RFC 3339); None when there is none."""
+
+    count: int
+    since: str | None
+
+
 class Staged(Model):
     """A batch that makes the log grow from `old_size` to `size`: all that is written once it is committed.
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from services.audit.batch import Head, Pending, Signed, Staged
+from services.audit.batch import Head, Pending, Signed, Staged, Waiting
 from services.audit.bulk import delete, get_all, get_one, over, put, swapped, write_all
 from services.audit.chain import Accepted, CaseHead
 from services.audit.entry import Mark, State
@@ -26,7 +26,9 @@ from services.shared.errors import Invalid, Problem
 from services.shared.events import Event
 from services.shared.model import Model
 
+EVERY = range(BUCKETS)
 PAGE = 250  # entries read from a bucket at a time: twice a batch in all, for they are not spread evenly
+COUNTED_PAGES = 2  # of a megabyte each
 
 
 class AuditStore:
@@ -56,7 +58,14 @@ class AuditStore:
 
         What came first of all is among them, and so is what comes before it in its case: something can always be filed.
         """
-        return [waiting for bucket in range(BUCKETS) for waiting in self._bucket(bucket, pages)]
+        found = (item for bucket in EVERY for item in self._query(bucket, pages, {"Limit": PAGE}))
+        return [Pending(entry=bytes(i["entry"]), previous=i["previous"], accepted_at=i["accepted_at"]) for i in found]
+
+    def waiting(self) -> Waiting:
+        """Return how many entries wait, at most some ten thousand, and since when the oldest does."""
+        found = [list(self._query(bucket, COUNTED_PAGES, {"ProjectionExpression": "accepted_at"})) for bucket in EVERY]
+        oldest = min((first["accepted_at"] for first, *_ in filter(None, found)), default=None)
+        return Waiting(count=sum(map(len, found)), since=oldest)
 
     def filed(self, event_ids: Collection[str]) -> set[str]:
         """Return which of the events are filed, read consistently."""
@@ -139,7 +148,8 @@ class AuditStore:
     def _put(self, kept: Model, kind: str, before: Mapping[str, Any]) -> bool:
         return swapped(over(self._table, self._name(kind) | kept.model_dump(mode="json"), before))
 
-    def _bucket(self, bucket: int, pages: int) -> Iterator[Pending]:
+    def _query(self, bucket: int, pages: int, wanted: Attributes) -> Iterator[Attributes]:
+        """Yield what waits in a bucket, the oldest first, from so many pages, read consistently."""
         start: Attributes = {}
         for _ in range(pages):
             answer = dynamodb().query(
@@ -147,20 +157,16 @@ class AuditStore:
                 KeyConditionExpression="pk = :bucket",
                 ExpressionAttributeValues={":bucket": {"S": bucket_key(self._log, bucket)}},
                 ConsistentRead=True,
-                Limit=PAGE,
+                **wanted,
                 **start,
             )
-            yield from (_pending(plain(item)) for item in answer["Items"])
+            yield from map(plain, answer["Items"])
             if "LastEvaluatedKey" not in answer:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
     def _name(self, kind: str) -> Attributes:
         return {"pk": f"{kind}#{self._log}", "sk": kind}
-
-
-def _pending(item: Attributes) -> Pending:
-    return Pending(entry=bytes(item["entry"]), previous=item["previous"], accepted_at=item["accepted_at"])
 
 
 def _place(case: str, token: str) -> Attributes:

@@ -1,4 +1,4 @@
-"""Archive packages over HTTP: who may do what with them, what is refused, and how they are read and listed."""
+"""Archive packages over HTTP: what is refused, what two callers get who come at once, how they are read and listed."""
 
 import os
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from services.shared.canonical import new_id, now
 from services.shared.errors import GovShareError
 from services.shared.organisations import ARCHIVES_BUREAU, OFFICE, SUPERVISION_BUREAU
 from tests.archiving import HANDLER, HERE, act, get, prepare, receive, returned
-from tests.filing import REQUESTER, prepare_ledger, store
+from tests.filing import prepare_ledger, store
 from tests.packages import REFUSED, events_of, file_events
 from tests.stack import CALLS, at_once, empty, stored, undone
-from tests.support import Reply, call, token
+from tests.support import call, token
 
 
 @pytest.fixture(scope="module")
@@ -148,69 +148,6 @@ def test_a_transferred_package_moves_no_more(case: str) -> None:
     received = receive(prepare(case))
 
     assert [receive(received).status, returned(received).status, act(received, "prepare", {}).status] == [409] * 3
-
-
-WHO: dict[str, tuple[str, ...]] = {
-    "anonymous": (),
-    "archives": (ARCHIVES_BUREAU, "officer"),
-    "archives_approver": (ARCHIVES_BUREAU, "approver"),
-    "archives_auditor": (ARCHIVES_BUREAU, "auditor"),
-    "office": (OFFICE, "officer", "approver"),
-    "office_auditor": (OFFICE, "auditor"),
-    "supervision": (SUPERVISION_BUREAU, "officer", "auditor"),
-    "secrecy": ("secrecy_bureau", "officer", "approver"),
-    "party": (REQUESTER, "officer", "approver"),
-    "stranger": ("drc", "officer", "approver"),
-}
-ROLES = """
-           anonymous archives archives_approver archives_auditor office office_auditor supervision secrecy party stranger
-retention        401      200               200              200    200            200         200     200   200      200
-list             401      200               403              200    200            200         200     403   403      403
-make             401      201               403              403    201            403         403     403   403      403
-read             401      200               404              200    200            200         200     404   404      404
-bag              401      302               404              302    302            302         302     404   404      404
-history          401      200               404              200    200            200         200     404   404      404
-receive          401      200               404              403    403            403         403     404   404      404
-return           401      200               404              403    403            403         403     404   404      404
-prepare          401      200               404              403    200            403         403     404   404      404
-"""
-HEAD, *ROWS = ROLES.strip("\n").splitlines()
-CELLS = [
-    (row.split()[0], caller, int(status))
-    for row in ROWS
-    for caller, status in zip(HEAD.split(), row.split()[1:], strict=True)
-]
-
-
-@pytest.fixture(scope="module")
-def made(cases: tuple[str, ...]) -> Iterator[tuple[Reply, Reply]]:
-    """A package that is prepared, and one that was returned."""
-    with undone(os.environ["AUDIT_TABLE"]):
-        yield prepare(cases[1]), returned(prepare(cases[2]))
-
-
-@pytest.mark.parametrize(("route", "caller", "status"), CELLS)
-def test_who_may_do_what_with_packages(
-    route: str, caller: str, status: int, made: tuple[Reply, Reply], cases: tuple[str, ...]
-) -> None:
-    package = made[route == "prepare"]
-    named, bearer = f"{HERE}/{package.body['id']}", token(*WHO[caller]) if WHO[caller] else None
-    requests: dict[str, tuple[str, str, Any]] = {
-        "retention": ("GET", "/audit/retention", None),
-        "list": ("GET", HERE, None),
-        "make": ("POST", HERE, {"case": cases[3]}),
-        "read": ("GET", named, None),
-        "bag": ("GET", f"{named}/bag", None),
-        "history": ("GET", f"{named}/history", None),
-        "receive": ("POST", f"{named}/receive", {"manifest_sha256": package.body["manifest_sha256"]}),
-        "return": ("POST", f"{named}/return", {"failed": ["viruses"]}),
-        "prepare": ("POST", f"{named}/prepare", {}),
-    }
-    method, path, body = requests[route]
-    with undone(os.environ["AUDIT_TABLE"]):
-        reply = call(HANDLER, method, path, token=bearer, json=body, headers={"If-Match": package.etag})
-
-    assert reply.status == status, reply.body
 
 
 @pytest.mark.parametrize("path", ["", "/bag", "/history"])

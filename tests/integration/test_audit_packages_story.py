@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from services.audit.bags import Bag
 from services.audit.package import package_id
 from services.audit.packaging import carry_out, plan_for, read_case
 from services.audit.verify.entry import verify_case
@@ -46,6 +47,10 @@ def go_on(case: str, *steps: Step, start: int = 5) -> None:
     file_events(*events_of(*steps, case=case, start=start))
 
 
+def below(bag: Bag, folder: str) -> list[bytes]:
+    return [bag.payload[name] for name in sorted(bag.payload) if name.startswith(folder)]
+
+
 def test_a_closed_case_goes_to_the_archives_and_the_transfer_into_the_ledger(case: str) -> None:
     prepared = prepare(case)
     assert (prepared.status, prepared.headers["location"]) == (201, f"{HERE}/{package_id(case, 1)}")
@@ -54,8 +59,8 @@ def test_a_closed_case_goes_to_the_archives_and_the_transfer_into_the_ledger(cas
     bag = bag_of(prepared)
     assert sha256(bag.files["tagmanifest-sha256.txt"]).hexdigest() == prepared.body["manifest_sha256"]
     assert judged_by(policy(), bag, read_case(case)).passed
-    shown = [[bag.payload[name] for name in sorted(bag.payload) if name.startswith(f)] for f in ("entries", "receipts")]
-    assert verify_case(*shown, policy()).case == case
+    own, receipts = (below(bag, folder) for folder in ("entries/", "receipts/"))
+    assert verify_case(own, receipts, policy()).case == case
 
     received = receive(get(f"{HERE}/{prepared.body['id']}"))
     assert (received.status, received.body["state"], received.body["actions"]) == (200, "TRANSFERRED", [])

@@ -10,17 +10,14 @@ from itertools import count
 import pytest
 
 from services.audit import listen
-from services.audit.batch import Head, archived
-from services.audit.items import mark_name
+from services.audit.batch import archived
 from services.audit.objects import LogHalted
 from services.audit.recover import Interrupted, Progress
 from services.audit.verify.layout import WIDTH, bundle_path
-from services.shared.dynamo import item_of, plain
-from services.shared.events import Event
-from tests.ledger_harness import LOG, ORIGIN, World, a_place, a_world, file, inside, steps, suffering
+from tests.ledger_harness import LOG, World, a_place, a_world, file, inside, steps, suffering
 from tests.ledger_invariants import check
-from tests.ledger_wire import Fault, failing, hooked, overtaken
-from tests.restoring import back_up, backups_during, faults_after, recover, recovery, restored
+from tests.ledger_wire import Fault, failing
+from tests.restoring import a_log, back_up, backups_during, faults_after, recover, recovered, recovery, restored
 from tests.support import Context
 
 ALL_BUT_SIGNED = ("HEAD#", "EVT#", "PEND#", "CASE#", "RECEIPT#")

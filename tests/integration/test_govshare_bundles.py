@@ -278,20 +278,6 @@ def test_the_words_of_a_catalogue_case_are_found_where_its_owner_keeps_them(
     assert {"comment": "口径清楚,与统计制度一致。"} in words
 
 
-def test_what_was_erased_is_listed_and_its_erasure_is_proven(
-    api: str, erased: Written, tmp_path: Path, policy_file: Path
-) -> None:
-    out = tmp_path / "erased.zip"
-    assert made_by(api, OFFICE, erased.case, out=out, policy_file=policy_file) == 0
-
-    index = index_of(out)
-    line = index.cases[0].payloads[-1]
-    assert (line.seq, line.withheld, line.erased_by) == (4, "erased", erasure_id(erased.event))
-    assert [case.case for case in index.erasures] == [erasure_case(erased.event)]
-    assert index.entries == 5
-    assert not any(path.endswith("4.payload.json") for path in read_bag(out))
-
-
 def test_an_erasure_that_is_named_as_a_case_is_not_there_twice(api: str, erased: Written, trust: Trust) -> None:
     with closing(calling(api)) as client:
         bag = gather(client, inquiry(erased.case, erasure_case(erased.event)), trust, NOON)

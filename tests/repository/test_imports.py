@@ -15,11 +15,18 @@ CONTRACTS: dict[str, dict[str, Any]] = {
 LAYERS = {c["containers"][0]: c for c in CONTRACTS.values() if c["type"] == "layers"}
 # What may touch AWS or HTTP; every other module is a rule.
 TOUCHING = {
+    "services.audit.archiving",
     "services.audit.bulk",
+    "services.audit.history",
+    "services.audit.items",
+    "services.audit.listing",
     "services.audit.objects",
+    "services.audit.packaging",
     "services.audit.published",
+    "services.audit.recover",
     "services.audit.sequence",
     "services.audit.signer",
+    "services.audit.watch",
     "services.audit.witness_calls",
     "services.audit.witnessing",
     "services.catalog.counters",

@@ -75,10 +75,14 @@ def test_nobody_may_delete_from_the_log() -> None:
     deletions = {"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"}
     deleting = [s for role in ROLES for s in statements(role) if s["Effect"] == "Allow" and deletions & actions(s)]
     denied = DATA["Resources"]["LogBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    places = sorted((str(s["Resource"]), *sorted(actions(s))) for s in deleting)
 
-    assert [actions(s) for s in deleting] == [{"s3:DeleteObject", "s3:GetObject", "s3:PutObject"}]
-    assert "/search/*" in str(deleting[0]["Resource"])  # snapshots of the search index, in the bucket of files
-    assert "FilesBucket" in str(deleting[0]["Resource"])
+    snapshots, *payloads = sorted(places, key=lambda place: "/payload/*" in place[0])
+    assert "/search/*" in snapshots[0]  # of the search index, in the bucket of files
+    assert "FilesBucket" in snapshots[0]
+    assert snapshots[1:] == ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")
+    assert [actions for _, *actions in payloads] == [["s3:DeleteObject"], ["s3:DeleteObject"]]  # the two erasures
+    assert all("/payload/*" in place and "PayloadBucket" in place for place, _ in payloads)
     assert "s3:DeleteObjectVersion" in next(s for s in denied if s.get("Sid") == "NothingIsDeleted")["Action"]
 
 
