@@ -4,17 +4,14 @@ import os
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from services.audit import packages_api
+from services.audit import api
 from services.audit.bags import Bag, unzipped
 from services.audit.objects import s3
-from services.shared.http import lambda_handler, make_app
 from services.shared.organisations import ARCHIVES_BUREAU, OFFICE
 from tests.support import Reply, call, token
 
 HERE = "/audit/packages"
-ROUTED = make_app()
-ROUTED.include_router(packages_api.router)
-HANDLER = lambda_handler(ROUTED)
+HANDLER = api.handler
 
 
 def prepare(case: str, organisation: str = OFFICE, key: str | None = None) -> Reply:

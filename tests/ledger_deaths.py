@@ -6,11 +6,9 @@ enough. With that the states are few, and each is visited.
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from itertools import count
 
-from tests.filing import NOON
-from tests.ledger_harness import CLOCK, World, inside, suffering
+from tests.ledger_harness import World, inside, restart_clock, suffering
 from tests.ledger_invariants import kept
 from tests.ledger_wire import AtCall, Fault, failing
 
@@ -59,7 +57,7 @@ class Deaths:
     def run(self, world: World, hook: AtCall | None = None) -> None:
         """Let somebody work in a world, by a clock that starts where it always does."""
         self.runs += 1
-        CLOCK.moment = NOON + timedelta(days=1)
+        restart_clock()
         with inside(world):
             suffering(hook, lambda: self.work(world))
         assert kept(world) == []

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
+from hypothesis import settings
 
 from services.audit import listen
 from services.audit.batch import CHECKPOINT, archived
@@ -126,7 +127,9 @@ class World:
             for name, item in held.items()
             if before.items.get(key, {}).get(name) is not item
         }
-        gone = {(key, name) for key, held in before.items.items() for name in held.keys() - self.cloud.items[key].keys()}
+        gone = {
+            (key, name) for key, held in before.items.items() for name in held.keys() - self.cloud.items[key].keys()
+        }
         objects = {
             (bucket, key, tuple(versions[-1:] if bucket == STAGING else versions))
             for bucket, held in self.cloud.objects.items()
@@ -246,13 +249,24 @@ def suffering(hook: Hook, work: Callable[[], object]) -> bool:
 
 def steps(case: str, *numbers: int) -> list[Event]:
     """Return the events of a case with these numbers; the same ones in every run, so that every run is the same."""
-    return [event.model_copy(update={"id": f"{case}-{event.case_seq}"}) for number in numbers for event in a_case(1, start=number, case=case)]
+    return [a_case(1, start=number, case=case)[0].model_copy(update={"id": f"{case}-{number}"}) for number in numbers]
+
+
+def restart_clock() -> None:
+    """Let the clock of all functions show what it shows at the beginning of every story."""
+    CLOCK.moment = NOON + timedelta(days=1)
+
+
+def is_long() -> bool:
+    """Say whether there is time for many stories: `make test-long`."""
+    return settings.get_current_profile_name() == "long"
 
 
 @cache
 def a_world(size: int) -> World:
     """Return a world whose log has `size` entries, filed in one batch; to be copied."""
     world = World(Cloud(functions={ENVIRONMENT["SIGNER_FUNCTION"]: lambda asked: listen.sign(asked, None)}))
+    CLOCK.moment = NOON
     cases = [steps(f"old-{at}", *range(1, min(3, size - at) + 1)) for at in range(0, size, 3)]
     with inside(world):
         world.send(event for case in cases for event in case)

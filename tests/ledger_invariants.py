@@ -61,10 +61,12 @@ def falsehoods(world: World) -> list[str]:
 
 def kept(world: World) -> list[str]:
     """Return what is wrong between two steps: an event that was taken waits, or is in the committed log."""
-    accepted = {key.removeprefix("EVT#") for key, items in world.cloud.items.items() if key.startswith("EVT#") and items}
+    accepted = {
+        key.removeprefix("EVT#") for key, items in world.cloud.items.items() if key.startswith("EVT#") and items
+    }
     waiting = {name.partition("/")[2] for name in _waiting(world)}
     try:
-        missing = (accepted | world.taken) - waiting - committed(world)
+        missing = (accepted | world.taken) - waiting - set(map(event_of, committed(world)))
     except LookupError as error:
         return [f"the committed log cannot be read: {error}"]
     strange = waiting - accepted
@@ -73,19 +75,19 @@ def kept(world: World) -> list[str]:
     ]
 
 
-def committed(world: World) -> set[str]:
-    """Return the events in the log as it is committed, whether it is written out or not. Raises LookupError."""
+def committed(world: World) -> list[bytes]:
+    """Return the entries of the log as it is committed, whether it is written out or not. Raises LookupError."""
     head = world.cloud.items.get(f"HEAD#{ORIGIN}", {}).get("HEAD")
     if head is None:
-        return set()
+        return []
     said = plain(head)
     if said["applied"]:
-        return {_event(entry) for entry in _entries_at(world, int(said["size"]))}
+        return _entries_at(world, int(said["size"]))
     body = world.cloud.latest(STAGING, said["staged_key"])
     if body is None:
         raise LookupError(f"there is no {said['staged_key']}")
     staged = Staged.model_validate_json(body)
-    return {_event(entry) for entry in [*_entries_at(world, staged.old_size), *staged.entries]}
+    return [*_entries_at(world, staged.old_size), *staged.entries]
 
 
 def entries(world: World) -> list[bytes]:
@@ -94,7 +96,7 @@ def entries(world: World) -> list[bytes]:
 
 
 def _all_is_filed_once(world: World, log: Sequence[bytes]) -> Faults:
-    counted = Counter(map(_event, log))
+    counted = Counter(map(event_of, log))
     yield from (f"{event} is filed {count} times" for event, count in counted.items() if count > 1)
     yield from (f"{event} is lost" for event in world.sent.keys() - counted.keys())
     yield from (f"{event} is filed and was never sent" for event in counted.keys() - world.sent.keys())
@@ -116,7 +118,9 @@ def _objects_are_what_was_committed(world: World, log: Sequence[bytes]) -> Fault
     wanted = {path: body for step in pairwise([0, *sizes]) for path, body in _grown(log, *step)}
     yield from (f"{path} is missing" for path in wanted.keys() - tiles.keys())
     yield from (f"{path} is of no committed batch" for path in tiles.keys() - wanted.keys())
-    yield from (f"{path} does not hold what the log says" for path in wanted if tiles.get(path) not in {None, wanted[path]})
+    yield from (
+        f"{path} does not hold what the log says" for path in wanted if tiles.get(path) not in {None, wanted[path]}
+    )
 
 
 def _readers_had_what_was_published(world: World, _: Sequence[bytes]) -> Faults:
@@ -145,7 +149,7 @@ def _checkpoints_are_this_logs(world: World, log: Sequence[bytes]) -> Faults:
 
 
 def _every_mark_is_right(world: World, log: Sequence[bytes]) -> Faults:
-    places = {_event(entry): at for at, entry in enumerate(log)}
+    places = {event_of(entry): at for at, entry in enumerate(log)}
     before = world.origin.cloud.items if world.origin else {}
     for event in world.sent:
         name = f"EVT#{event}"
@@ -158,14 +162,16 @@ def _every_mark_is_right(world: World, log: Sequence[bytes]) -> Faults:
 
 def _every_new_case_verifies(world: World, log: Sequence[bytes]) -> Faults:
     """Cases in which nothing happened since the world was copied are as they were."""
-    found = {_event(entry): entry for entry in log}
+    found = {event_of(entry): entry for entry in log}
     for case in {world.sent[event].case for event in world.fresh if event in found}:
         places = [at for at, entry in enumerate(log) if _fields(entry)["case"] == case]
         if [_fields(log[at])["case_seq"] for at in places] != [*range(1, len(places) + 1)]:
             yield f"the case {case} does not stand in its order in the log"
         own = sorted((e for e in world.sent.values() if e.case == case and e.id in found), key=_number)
         try:
-            verify_case([found[event.id] for event in own], [_receipt(world, event.id) for event in own], policy(world))
+            verify_case(
+                [found[event.id] for event in own], [receipt_for(world, event.id) for event in own], policy(world)
+            )
         except (Conflict, LookupError, Malformed, NotVerified) as error:
             yield f"the case {case} does not verify: {error}"
 
@@ -174,11 +180,11 @@ def _every_receipt_is_true(world: World, log: Sequence[bytes]) -> Faults:
     """An event that has no receipt is not filed, whatever its mark says."""
     for event in world.fresh:
         try:
-            receipt = _receipt(world, event)
+            receipt = receipt_for(world, event)
         except (Conflict, LookupError):
             continue
         index = parse_receipt(receipt).index
-        if index >= len(log) or _event(log[index]) != event:
+        if index >= len(log) or event_of(log[index]) != event:
             yield f"the receipt of {event} is of another entry"
             continue
         try:
@@ -236,7 +242,8 @@ def _fields(entry: bytes) -> dict[str, Any]:
     return dict(json.loads(entry))
 
 
-def _event(entry: bytes) -> str:
+def event_of(entry: bytes) -> str:
+    """Return the event that an entry is of."""
     return str(_fields(entry)["event_id"])
 
 
@@ -276,7 +283,8 @@ def _mark(world: World, event: str) -> Mark | None:
     return Mark.model_validate({name: value for name, value in plain(item).items() if name in Mark.model_fields})
 
 
-def _receipt(world: World, event: str) -> bytes:
+def receipt_for(world: World, event: str) -> bytes:
+    """Return the receipt of an event. Raises Conflict while it is not filed, LookupError when it is not known."""
     mark = _mark(world, event)
     if mark is None:
         raise LookupError(f"there is no mark of {event}")

@@ -26,7 +26,12 @@ Patch = tuple[Any, str, Any]
 Condition = Callable[[str, Params], bool]
 
 write_staged = StagingObjects.write
-read_head, read_pending, commit, mark_filed = AuditStore.head, AuditStore.pending, AuditStore.commit, AuditStore.mark_filed
+read_head, read_pending, commit, mark_filed = (
+    AuditStore.head,
+    AuditStore.pending,
+    AuditStore.commit,
+    AuditStore.mark_filed,
+)
 apply = Sequencer._apply
 answer = Cloud.answer
 

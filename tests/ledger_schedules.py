@@ -5,13 +5,11 @@ A schedule follows from its seed alone. What is wrong at its end, or between two
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from random import Random
 
 from services.shared.events import Event
-from tests.filing import NOON
-from tests.ledger_harness import CLOCK, MISFORTUNES, World, a_world, file, inside, steps
+from tests.ledger_harness import CLOCK, MISFORTUNES, World, a_world, file, inside, restart_clock, steps
 from tests.ledger_invariants import kept
 from tests.ledger_stories import put_in_order
 from tests.ledger_wire import WRITES, Fault, Params, Process, Send, suffer
@@ -36,7 +34,7 @@ def play(seed: int) -> list[str]:
     """Play the schedule of a seed to its end, let the living put things in order, and return what is wrong."""
     random = Random(seed)
     world = a_world(random.choice(SIZES)).copy()
-    CLOCK.moment = NOON + timedelta(days=1)
+    restart_clock()
     weather = Weather(
         stride=random.choice(LONGEST_STRIDES),
         misfortune=random.choice((0.0, 0.03, 0.1)),

@@ -1,12 +1,20 @@
 """Stories of two at a time: at every single call of one, another acts. Each yields what is wrong at its end, in words."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from itertools import count
 
 from services.shared.events import Event
-from tests.filing import NOON
-from tests.ledger_harness import CLOCK, Endless, World, a_world, a_world_with_waiting, file, inside, steps, suffering
+from tests.ledger_harness import (
+    Endless,
+    World,
+    a_world,
+    a_world_with_waiting,
+    file,
+    inside,
+    restart_clock,
+    steps,
+    suffering,
+)
 from tests.ledger_invariants import check, kept
 from tests.ledger_wire import WRITES, AtCall, overtaken
 
@@ -26,7 +34,7 @@ def put_in_order(world: World) -> list[str]:
 
 def told(world: World, work: Deed, hook: AtCall) -> list[str]:
     """Return what is wrong when somebody has worked, with what the hook does to it, and all is put in order."""
-    CLOCK.moment = NOON + timedelta(days=1)
+    restart_clock()
     with inside(world):
         try:
             suffering(hook, lambda: work(world))

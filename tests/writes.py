@@ -9,9 +9,12 @@ from tests import (
     collection_routes,
     database_routes,
     demand_routes,
+    erasure_routes,
+    evidence_routes,
     figure_routes,
     import_routes,
     matter_routes,
+    package_routes,
     resource_routes,
 )
 from tests.routes import Sent, Write
@@ -28,6 +31,9 @@ AREAS = (
     demand_routes,
     agreement_routes,
     matter_routes,
+    erasure_routes,
+    evidence_routes,
+    package_routes,
 )
 ROUTES = [
     *(route for area in AREAS for route in area.WRITES),
@@ -41,7 +47,7 @@ FOREIGN: dict[str, tuple[str, Any]] = {
     **{
         route: ("publish", {})
         for area in AREAS
-        if area not in (check_routes, adjudication_routes)
+        if area not in (check_routes, adjudication_routes, erasure_routes, evidence_routes)
         for route in area.WRITES
         if route != matter_routes.ACT_ON_PERMISSION
     },
@@ -53,6 +59,7 @@ FOREIGN: dict[str, tuple[str, Any]] = {
     "POST /demands/{demand_id}/{action}": ("take_up", {}),
     agreement_routes.ACT: ("resume", {}),
     matter_routes.ACT_ON_OBJECTION: ("accept", {}),
+    package_routes.ACT: ("prepare", {}),
 }
 
 

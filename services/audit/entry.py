@@ -7,11 +7,13 @@ import hashlib
 import json
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
-from pydantic import JsonValue
+from pydantic import JsonValue, field_validator
 
 from services.audit.verify.layout import LONGEST_ENTRY
 from services.audit.verify.merkle import leaf_hash
+from services.audit.verify.spelling import HASH_LENGTH, write_base64
 from services.shared.canonical import canonical
 from services.shared.events import Event, Filing
 from services.shared.model import Model
@@ -35,7 +37,7 @@ class Mark(Model):
 
     `index`, `size` and `proof` are there once it is filed: the inclusion proof (base64, the leaf's sibling first)
     leads to the checkpoint of that `size`. `accepted_at` is when the ledger took the event, never before the one before
-    it in its case; it is no part of the entry.
+    it in its case; it is no part of the entry. Hashes may be given in bytes too, those of a proof one after the other.
     """
 
     event_id: str
@@ -55,6 +57,19 @@ class Mark(Model):
     index: int | None = None
     size: int | None = None
     proof: tuple[str, ...] = ()
+
+    @field_validator("prev_hash", "entry_sha256", "leaf_hash", mode="before")
+    @classmethod
+    def _hex(cls, kept: Any) -> Any:
+        return kept if isinstance(kept, str) else bytes(kept).hex()
+
+    @field_validator("proof", mode="before")
+    @classmethod
+    def _base64(cls, kept: Any) -> Any:
+        if isinstance(kept, (tuple, list)):
+            return kept
+        raw = bytes(kept)
+        return tuple(write_base64(raw[at : at + HASH_LENGTH]) for at in range(0, len(raw), HASH_LENGTH))
 
     def filed(self, *, index: int, size: int, proof: tuple[str, ...]) -> "Mark":
         """Return the mark once the entry stands at `index` of the log of `size` entries."""

@@ -17,11 +17,13 @@ from typing import Any, TypeVar
 
 from services.audit.chain import CaseHead
 from services.audit.entry import Mark
+from services.audit.verify.spelling import read_base64
 from services.shared.dynamo import Attributes
 from services.shared.events import Event
 from services.shared.model import Model
 
 BUCKETS = 8  # one partition takes about 330 entries a second
+HASHES = ("prev_hash", "entry_sha256", "leaf_hash")
 M = TypeVar("M", bound=Model)
 
 
@@ -52,10 +54,15 @@ def receipt_name(event_id: str) -> Attributes:
 
 
 def mark_item(mark: Mark) -> Attributes:
-    """Return a mark as it is kept, with what the index `by-case` is made of."""
-    kept = mark.model_dump(mode="json", exclude_none=True)
+    """Return a mark as it is kept, with what the index `by-case` is made of.
+
+    Hashes are kept in bytes, so that a mark stays below the kilobyte that DynamoDB charges by.
+    """
+    kept = mark.model_dump(mode="json", exclude_none=True, exclude={"proof"})
+    raw = {name: bytes.fromhex(kept[name]) for name in HASHES if kept[name]}
+    raw |= {"proof": b"".join(map(read_base64, mark.proof))} if mark.proof else {}
     index = {"case_id": mark.case, "case_order": f"{mark.case_seq:08}"}  # the index sorts text
-    return mark_name(mark.event_id) | kept | index
+    return mark_name(mark.event_id) | kept | raw | index
 
 
 def case_item(case: str, head: CaseHead) -> Attributes:

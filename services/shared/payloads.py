@@ -123,15 +123,22 @@ def open_payload(table: str, bucket: str, address: Address, *, reader: str) -> O
     if reader not in found.get("readers", []):
         raise NotFound("no payload is kept for this event")
     _check_kept(found)
+    content, salt = content_of(table, bucket, address, found), bytes(found["salt"]).hex()
+    return Opened(event_id=address.event_id, content=content, salt=salt, sha256=found["sha256"])
+
+
+def content_of(table: str, bucket: str, address: Address, found: Attributes) -> JsonValue:
+    """Return what was written, in clear, by the key that was `found` for it. Raises Gone when it was erased since."""
     name = place(*address)
     try:
         box = s3().get_object(Bucket=bucket, Key=name)["Body"].read()
     except ClientError:
         _check_kept(key_item(table, address))  # it may have been erased since its key was read
         raise
-    clear = AESGCM(bytes(found["key"])).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], name.encode())
-    salt = bytes(found["salt"]).hex()
-    return Opened(event_id=address.event_id, content=json.loads(clear), salt=salt, sha256=found["sha256"])
+    content: JsonValue = json.loads(
+        AESGCM(bytes(found["key"])).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], name.encode())
+    )
+    return content
 
 
 def _check_kept(found: Attributes) -> None:

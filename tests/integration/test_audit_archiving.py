@@ -209,7 +209,7 @@ def test_of_two_runs_at_once_each_case_has_one_package(case: str) -> None:
     file_events(*[event for _ in range(3) for event in events_of(*REFUSED)])
     at_once(walk, walk)
     walk()
-    at_once(partial(package_due, DUE), partial(package_due, DUE))
+    at_once(partial(package_due, DUE), partial(package_due, DUE + timedelta(seconds=1)))
     package_due(DUE)
 
     assert (archival_store().cursor(), due_cases()) == (16, [])

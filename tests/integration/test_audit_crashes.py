@@ -1,28 +1,124 @@
-"""The ledger dies before or after each write, and goes on: nothing is lost, nothing is filed twice, and no byte that
-was written differs from what the survivor writes."""
+"""The ledger dies before, after or in the middle of each write, is told wrongly how it went, or is overtaken, and goes
+on: nothing is lost, nothing is filed twice, and no byte that was written differs from what the survivor writes.
 
-from collections.abc import Callable
+Each state that any number of deaths can leave behind is visited, for the first batch of all and for batches that end
+before, at and behind the edge of a tile. What is stored then is read and computed anew.
+"""
+
+from collections.abc import Callable, Iterator
 from itertools import count
-from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 
+from services.shared.events import Event
 from tests.filing import a_case, a_sequencer, at_call, check_everything, prepare_ledger, take_in
+from tests.ledger_deaths import Deaths
+from tests.ledger_harness import World, a_place, a_world, a_world_with_waiting, file, inside, is_long, steps
+from tests.ledger_stories import (
+    another_files,
+    contradictions,
+    more_are_filed,
+    more_come_in,
+    overtakings,
+    put_in_order,
+    told,
+)
+from tests.ledger_wire import overtaken
 from tests.stack import Calls
 
-if TYPE_CHECKING:
-    from services.shared.events import Event
+FIRST, SHORT, FULL, OVER = (0, 1), (254, 1), (254, 2), (254, 3)  # entries of the log, and how many wait
+WRITES = {FIRST: 13, SHORT: 12, FULL: 14, OVER: 16}
+"""Stage, commit, tiles and bundles, mark, take out, ask the signer, note, sign, archive, publish, answer, finish; the
+one entry that makes the log `SHORT` of an edge is no filing, and gets no answer."""
 
-WHEN = ["before", "after"]
-WRITES = 11  # stage, commit, tile, bundle, mark, take out, note the signing, archive, publish, send, finish
+each_batch = pytest.mark.parametrize("batch", WRITES, ids=["the first", "short of an edge", "at it", "over it"])
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def ledger(data_stack: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty ledger."""
+    """An empty ledger in the stack in memory."""
     for name, value in prepare_ledger(data_stack).items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def place() -> Iterator[None]:
+    """The functions' environment, for worlds in which thousands of deaths cost no more than seconds."""
+    with a_place():
+        yield
+
+
+def with_a_rival(world: World, nth: int, *, late: bool) -> list[str] | None:
+    """Return what is wrong when a survivor is overtaken at its nth write, by one who finds more if it is `late`; None
+    when the survivor has no such write."""
+    hook = overtaken(lambda: more_are_filed(world) if late else file(), nth)
+    wrong = told(world, lambda _: file(), hook)
+    return wrong if hook.met else None
+
+
+def with_more(world: World) -> list[str]:
+    """Return what is wrong when one survivor finds that more came in."""
+    with inside(world):
+        world.send(steps("late", 1, 2))
+        return put_in_order(world)
+
+
+@each_batch
+def test_no_number_of_deaths_loses_or_doubles_a_filing(place: None, batch: tuple[int, int]) -> None:
+    deaths = Deaths(a_world_with_waiting(*batch), lambda _: file())
+
+    for number, wreck in enumerate(deaths.all(), start=1):
+        with inside(world := wreck.world.branch()):
+            assert put_in_order(world) == [], wreck
+        assert with_more(wreck.world.branch()) == [], wreck
+
+    assert deaths.runs > number > WRITES[batch]
+
+
+@each_batch
+@pytest.mark.parametrize("late", [False, True], ids=["same size", "another size"])
+def test_a_rival_takes_over_from_each_survivor(place: None, batch: tuple[int, int], late: bool) -> None:
+    stories = 0
+    for number, wreck in enumerate(Deaths(a_world_with_waiting(*batch), lambda _: file()).all()):
+        for nth in count(1) if batch == FULL or is_long() else [1 + number % 7]:
+            if (wrong := with_a_rival(wreck.world.branch(), nth, late=late)) is None:
+                break
+            assert wrong == [], (wreck, nth)
+            stories += 1
+
+    assert stories > WRITES[batch] // 2
+
+
+@each_batch
+@pytest.mark.parametrize("by", [another_files, more_come_in, more_are_filed])
+def test_another_acts_while_a_sequencer_stands_still_at_each_call(
+    place: None, batch: tuple[int, int], by: Callable[[World], object]
+) -> None:
+    stories = list(overtakings(*batch, by))
+
+    assert [wrong for wrong in stories if wrong] == []
+    assert len(stories) > 2 * WRITES[batch]
+
+
+def test_no_number_of_deaths_of_the_intake_loses_or_doubles_an_event(place: None) -> None:
+    events = [*steps("a", 1, 2), *steps("b", 1)]
+    deaths = Deaths(a_world(3).copy(), lambda world: world.send(events))
+
+    for wreck in deaths.all():
+        world = wreck.world.branch()
+        world.sent |= {event.id: event for event in events}
+        with inside(world):
+            assert put_in_order(world) == [], wreck
+
+    assert deaths.runs > 2 * len(events)
+
+
+def test_of_two_intakes_with_events_that_contradict_each_other_one_is_heard(place: None) -> None:
+    stories = list(contradictions())
+
+    assert [wrong for wrong in stories if wrong] == []
+    assert len(stories) > len(("read", "write", "ring")) * 3
 
 
 def log_versions(bucket: str) -> dict[str, int]:
@@ -32,10 +128,10 @@ def log_versions(bucket: str) -> dict[str, int]:
     return {key: keys.count(key) for key in keys}
 
 
-def die_at_each_write(calls: Calls, when: str, story: Callable[[], None], again: Callable[[], None]) -> int:
+def die_after_each_write(calls: Calls, story: Callable[[], None], again: Callable[[], None]) -> int:
     """Play a story once for each of its writes, dying there, and then what comes after; return how many there were."""
     for nth in count(1):
-        with calls.crash(when, nth):
+        with calls.crash("after", nth):
             story()
         again()
         if not calls.crashed:
@@ -43,8 +139,7 @@ def die_at_each_write(calls: Calls, when: str, story: Callable[[], None], again:
     raise AssertionError("unreachable")
 
 
-@pytest.mark.parametrize("when", WHEN)
-def test_intake_dies_at_each_write_and_the_batch_comes_again(aws_calls: Calls, when: str) -> None:
+def test_on_the_stack_intake_dies_after_each_write_and_the_batch_comes_again(ledger: None, aws_calls: Calls) -> None:
     events: list[Event] = []
 
     def deliver() -> None:
@@ -54,16 +149,15 @@ def test_intake_dies_at_each_write_and_the_batch_comes_again(aws_calls: Calls, w
     def redeliver() -> None:
         assert take_in(*events[-3:]) == []
 
-    writes = die_at_each_write(aws_calls, when, deliver, redeliver)
+    writes = die_after_each_write(aws_calls, deliver, redeliver)
     a_sequencer().run()
 
     assert writes == 4  # one for each event, and the doorbell
     check_everything(events)
 
 
-@pytest.mark.parametrize("when", WHEN)
-def test_the_sequencer_dies_at_each_write_and_the_next_run_completes_it(
-    aws_calls: Calls, data_stack: dict[str, str], when: str
+def test_on_the_stack_the_next_run_completes_what_died_after_each_write(
+    ledger: None, aws_calls: Calls, data_stack: dict[str, str]
 ) -> None:
     events: list[Event] = []
 
@@ -71,26 +165,26 @@ def test_the_sequencer_dies_at_each_write_and_the_next_run_completes_it(
         events.extend(new := a_case(1))
         take_in(*new)
 
-    def file() -> None:
+    def file_here() -> None:
         a_sequencer().run()
 
     def go_on() -> None:
         if len(events) % 2:  # half of the deaths are followed by a run that also finds something new
             come_in()
-        file()
+        file_here()
         come_in()
 
     come_in()
-    writes = die_at_each_write(aws_calls, when, file, go_on)
-    file()
+    writes = die_after_each_write(aws_calls, file_here, go_on)
+    file_here()
 
-    assert writes == WRITES
+    assert writes == WRITES[FIRST] - len(("ask the signer", "sign"))  # which are no calls to AWS here
     check_everything(events)
     assert set(log_versions(data_stack["LogBucket"]).values()) == {1}
 
 
-def test_a_rival_takes_over_while_the_dying_sequencer_still_writes(
-    aws_calls: Calls, data_stack: dict[str, str]
+def test_on_the_stack_a_rival_takes_over_while_the_dying_sequencer_still_writes(
+    ledger: None, aws_calls: Calls, data_stack: dict[str, str]
 ) -> None:
     events: list[Event] = []
 
@@ -108,9 +202,9 @@ def test_a_rival_takes_over_while_the_dying_sequencer_still_writes(
         come_in()
 
     come_in()
-    writes = die_at_each_write(aws_calls, "after", race, go_on)
+    writes = die_after_each_write(aws_calls, race, go_on)
     a_sequencer().run()
 
-    assert writes > WRITES
+    assert writes > WRITES[FIRST]
     check_everything(events)
     assert set(log_versions(data_stack["LogBucket"]).values()) == {1}

@@ -10,17 +10,20 @@ from typing import Any
 import pytest
 
 from services.audit.bags import Bag
+from services.audit.listen import sequencer
 from services.audit.package import package_id
 from services.audit.packaging import carry_out, plan_for, read_case
+from services.audit.signer import SigningRefused
 from services.audit.verify.entry import verify_case
 from services.audit.verify.receipt import verify_receipt
 from services.shared.callers import SYSTEM, Caller, Claim
 from services.shared.canonical import now
+from services.shared.dynamo import dynamodb, item_of
 from services.shared.erasure import Ground, erase
 from services.shared.errors import Conflict
 from services.shared.organisations import ARCHIVES_BUREAU, OFFICE
 from tests.archiving import HERE, act, bag_of, get, prepare, receive, returned, zip_of
-from tests.filing import NOON, REQUESTER, entries, policy, prepare_ledger, take_in
+from tests.filing import NOON, REQUESTER, entries, policy, prepare_ledger, store, take_in
 from tests.filing import receipt as receipt_of
 from tests.packages import AGREED, OFFERED, REFUSED, SIDES, Step, events_of, file_events, file_own_events, judged_by
 from tests.stack import empty
@@ -151,6 +154,30 @@ def test_a_package_s_own_case_is_not_packaged(case: str) -> None:
 
 def test_a_case_of_which_something_still_waits_to_be_filed_is_refused(case: str) -> None:
     take_in(*events_of(OVERDUE, case=case, start=5))
+
+    refused = prepare(case)
+    assert (refused.status, "still being filed" in refused.body["detail"]) == (409, True)
+
+
+def test_a_case_whose_last_batch_is_not_published_yet_is_refused(case: str) -> None:
+    def fails(size: int, root: bytes) -> str:
+        raise SigningRefused(f"{size} {root.hex()}")
+
+    take_in(*events_of(OVERDUE, case=case, start=5))
+    with pytest.raises(SigningRefused):
+        sequencer(fails).run()
+
+    refused = prepare(case)
+    assert (refused.status, "still being filed" in refused.body["detail"]) == (409, True)
+
+
+def test_a_case_that_the_index_does_not_show_in_full_is_refused(case: str) -> None:
+    mark = store().marks_of(case, limit=1, after=None)[0][0]
+    dynamodb().update_item(
+        TableName=os.environ["AUDIT_TABLE"],
+        Key=item_of({"pk": f"EVT#{mark.event_id}", "sk": "EVT"}),
+        UpdateExpression="REMOVE case_id",
+    )
 
     refused = prepare(case)
     assert (refused.status, "still being filed" in refused.body["detail"]) == (409, True)

@@ -10,6 +10,7 @@ from tests import (
     check_routes,
     collection_routes,
     database_routes,
+    erasure_routes,
     export_routes,
     figure_routes,
     import_routes,
@@ -33,6 +34,7 @@ AREAS = (
     reading_routes,
     report_routes,
     search_routes,
+    erasure_routes,
 )
 
 

@@ -1,22 +1,29 @@
-"""Who may call what of all that follows a request: every route by everyone there is."""
+"""Who may call what of all that follows a request, of erasures in it and of sealed evidence: every route by everyone
+there is."""
 
 from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
 
-from tests import agreement_routes, demand_routes, matter_routes
+from tests import agreement_routes, demand_routes, erasure_routes, evidence_routes, matter_routes
+from tests.filing import prepare_ledger
 from tests.routes import Sent, cells, check_cell, routes
 from tests.standing import standing_stack
 
-AREAS = (agreement_routes, matter_routes, demand_routes)
-CELLS = [(area, *cell) for area in AREAS for cell in cells(area.ROLES)]
+AREAS = (agreement_routes, matter_routes, demand_routes, evidence_routes)
+CELLS = [
+    *((area, *cell) for area in AREAS for cell in cells(area.ROLES)),
+    *((erasure_routes, *cell) for cell in cells(erasure_routes.ROLES_AT_REQUESTS)),
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def stack() -> Iterator[dict[str, str]]:
     """One stack for all tests here; what a test changes it has made for itself."""
-    with standing_stack() as made:
+    with standing_stack() as made, pytest.MonkeyPatch.context() as patch:
+        for name, value in prepare_ledger(made).items():
+            patch.setenv(name, value)
         yield made
 
 
@@ -27,7 +34,7 @@ def made() -> dict[str, Sent]:
 
 
 def test_the_tables_have_every_route_of_theirs() -> None:
-    places = ("/agreements", "/objections", "/onward-permissions", "/demands")
+    places = ("/agreements", "/objections", "/onward-permissions", "/demands", "/audit/evidence", "/requests/erasures")
     named = {route for _, route, _, _ in CELLS}
     assert named == {route for route in routes() if route.split()[1].startswith(places)}
 

@@ -10,6 +10,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
+from tests.filing import prepare_ledger
 from tests.routes import CALLERS, Write, routes
 from tests.sharing import ITEMS, terms
 from tests.stack import stored
@@ -21,7 +22,9 @@ from tests.writes import FOREIGN, ROUTES, good_writes
 @pytest.fixture(scope="module")
 def stack() -> Iterator[dict[str, str]]:
     """One stack for all tests here: none of them changes anything."""
-    with standing_stack() as made:
+    with standing_stack() as made, pytest.MonkeyPatch.context() as patch:
+        for name, value in prepare_ledger(made).items():
+            patch.setenv(name, value)
         yield made
 
 
@@ -53,8 +56,8 @@ def write(route: str, writes: dict[str, Write], stack: dict[str, str]) -> Iterat
 
 
 def everything(stack: dict[str, str]) -> list[Any]:
-    """Return all items of both tables."""
-    return [*stored(stack["CatalogTable"]), *stored(stack["RequestsTable"])]
+    """Return all items of the tables."""
+    return [item for table in ("CatalogTable", "RequestsTable", "AuditTable") for item in stored(stack[table])]
 
 
 def assert_problem(reply: Reply, status: int, *pointers: str) -> None:

@@ -1,5 +1,6 @@
 """Who may call what: every route by everyone there is; the catalogue's own are in `test_catalog_routes.py`,
-those of what follows a request in `test_requests_routes.py`.
+those of what follows a request, of erasures and of evidence in `test_requests_routes.py`, those of the archives in
+`test_audit_packages_roles.py`.
 
 A route that is not in the table fails.
 """
@@ -43,6 +44,9 @@ GET  /requests/clocks                                 200    200             200
 GET  /requests/statistics                             401    200             200    200             200      200    200     200     200
 GET  /requests/permission                             401    200             200    200             200      200    200     200     200
 GET  /audit/checkpoint                                200    200             200    200             200      200    200     200     200
+GET  /audit/checkpoints                               200    200             200    200             200      200    200     200     200
+GET  /audit/checkpoints/{size}                        200    200             200    200             200      200    200     200     200
+GET  /audit/witnesses                                 200    200             200    200             200      200    200     200     200
 GET  /audit/filings                                   401    403             403    403             403      403    200     200     403
 GET  /audit/filings?case                              401    200             200    200             200      404    200     200     404
 GET  /audit/filings/{index}                           401    200             200    200             200      404    200     200     404
@@ -50,7 +54,10 @@ GET  /audit/receipts/{event_id}                       401    200             200
 GET  /audit/tile/.+                                   302    302             302    302             302      302    302     302     302
 GET  /audit/tile/entries                              401    404             404    404             404      404    302     302     404
 """  # noqa: E501 - a table has wide rows
-ELSEWHERE = ("/catalog/", "/agreements", "/objections", "/onward-permissions", "/demands")  # tables of their own
+ELSEWHERE = (  # tables of their own
+    *("/catalog/", "/agreements", "/objections", "/onward-permissions", "/demands", "/requests/erasures"),
+    *("/audit/evidence", "/audit/packages", "/audit/retention"),
+)
 HEAD, *ROWS = WHO_MAY_CALL_WHAT.strip("\n").splitlines()
 CELLS = [
     (" ".join(row.split()[:2]), caller, int(status))
@@ -75,7 +82,7 @@ def filed(stack: dict[str, str]) -> dict[str, str]:
     events = [event for event in events_in(stack["RequestsTable"]) if event.case == request_id]
     take_in(*events)
     sequencer(sign).run(goes_on=lambda: True)
-    return {"case": request_id, "event": events[-1].id, "index": str(len(events) - 1)}
+    return {"case": request_id, "event": events[-1].id, "index": str(len(events) - 1), "size": str(len(events))}
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +118,7 @@ def request_for(route: str, filed: dict[str, str]) -> Sent:
 
 
 AUDIT_PATHS = {
+    "/audit/checkpoints/{size}": "/audit/checkpoints/{size}",
     "/audit/filings?case": "/audit/filings?case={case}",
     "/audit/filings/{index}": "/audit/filings/{index}",
     "/audit/receipts/{event_id}": "/audit/receipts/{event}",

@@ -12,10 +12,12 @@ from tools.govshare.commands import main
 def case(tmp_path: Path) -> Path:
     """The evidence of a case of three entries, as `govshare evidence` writes it."""
     entries = a_case(3)
+    folder = tmp_path / "case"
+    folder.mkdir()
     for number, entry in enumerate(entries, start=1):
-        (tmp_path / f"{number}.json").write_bytes(entry)
-        (tmp_path / f"{number}.tlog-proof").write_bytes(a_receipt(entries, number - 1))
-    return tmp_path
+        (folder / f"{number}.json").write_bytes(entry)
+        (folder / f"{number}.tlog-proof").write_bytes(a_receipt(entries, number - 1))
+    return folder
 
 
 @pytest.fixture

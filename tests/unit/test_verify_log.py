@@ -243,6 +243,14 @@ def test_a_case_with_an_entry_left_out_is_refused(dropped: int) -> None:
     assert sentence.startswith(f"entry {dropped + 4} of case c-{dropped % 5}: its case_seq is")
 
 
+def test_a_case_with_a_long_name_is_followed_too() -> None:
+    first = entry_of({"case": "c" * 65, "case_seq": 1, "event_id": "e-1", "prev_hash": ""})
+    second = {"case": "c" * 65, "case_seq": 2, "event_id": "e-2", "prev_hash": leaf_hash(first).hex()}
+    other = {"case": "c" * 66, "case_seq": 1, "event_id": "e-3", "prev_hash": ""}
+    assert judged(a_log([first, entry_of(second), entry_of(other)], [3])).cases == 2
+    assert "its case_seq is '2', '1' is expected" in refusal(a_log([first, entry_of(second | {"case": "d" * 65})], [2]))
+
+
 def test_two_entries_of_one_event_are_refused_even_in_two_cases() -> None:
     for later, changed in ((10, {"event_id": "e-3"}), (599, {"event_id": "e-3", "case": "c-8", "case_seq": 1})):
         first = changed | ({"prev_hash": ""} if "case" in changed else {})

@@ -16,7 +16,15 @@ from infra.local.home import HOME
 from services.shared.callers import Claim
 from services.shared.organisations import OFFICE
 from services.shared.working_days import BEIJING, TABLE
-from tools.govshare import evaluating, evidence, export_commands, loading, verify_commands, witness_commands
+from tools.govshare import (
+    bundle_commands,
+    evaluating,
+    evidence,
+    export_commands,
+    loading,
+    verify_commands,
+    witness_commands,
+)
 from tools.govshare.calendar import write_year
 from tools.govshare.client import Api
 from tools.govshare.failures import EXIT_CODES, NOT_DONE, Unusable
@@ -33,6 +41,7 @@ verify = verify_commands.add_to(app)
 evaluate = typer.Typer(help="Measure search and duplicate check on your own files. 检索与查重评测。", **SETTINGS)
 app.add_typer(evaluate, name="evaluate")
 export_commands.add_to(app)
+bundle_commands.add_to(app, verify)
 witness_commands.add_to(app)
 PRINTED = Console(soft_wrap=True, highlight=False, markup=False)
 
