@@ -1,5 +1,6 @@
 """What tests of erasures share: something that was written with an event, its erasure, and what is left of it."""
 
+import json
 from base64 import b64encode
 from typing import Any, NamedTuple
 
@@ -8,7 +9,7 @@ import boto3
 from services.shared.payloads import Address, key_item, place
 from tests.figure_routes import a_figure
 from tests.routes import Sent, handler_of
-from tests.sharing import a_request
+from tests.sharing import REFUSAL, REQUESTER, Side, a_published_entry, a_request, draft
 from tests.stack import stored
 from tests.support import Reply, call, token
 
@@ -43,11 +44,24 @@ class Written(NamedTuple):
         return {"case": self.case, "event_id": self.event, "ground": ground}
 
 
-def a_refusal(table: str) -> Written:
+def a_refusal(table: str, **said: str) -> Written:
     """Return the words of a refusal: the provider wrote them, both sides and the office read them."""
-    request_id, asking, _ = a_request("REFUSED")
-    lines = asking.get(f"/requests/{request_id}/history").body["items"]
-    return written(table, next(line["event"] for line in lines if line["event"]["type"] == "request.refused"))
+    request_id, _, giving = a_request("SUBMITTED")
+    refused = giving.act(request_id, "refuse", REFUSAL | said)
+    assert refused.status == 200, refused.body
+    return told_as(table, request_id, "request.refused")
+
+
+def a_draft(table: str, **said: Any) -> Written:
+    """Return the words of the draft of a request that is submitted: the requester wrote them."""
+    request_id, _, _ = a_request("SUBMITTED", **draft(a_published_entry()) | said)
+    return told_as(table, request_id, "request.created")
+
+
+def told_as(table: str, request_id: str, event_type: str) -> Written:
+    """Return what was written with the event of a type in the case of a request."""
+    lines = Side(REQUESTER).get(f"/requests/{request_id}/history").body["items"]
+    return written(table, next(line["event"] for line in lines if line["event"]["type"] == event_type))
 
 
 def a_comment(table: str) -> Written:
@@ -73,4 +87,10 @@ def erase(route: str, body: Any, organisation: str | None, *roles: str, key: str
 def holds(table: str, secret: bytes) -> bool:
     """Return whether any item of a table holds these bytes, as bytes (shown in base64) or written out."""
     spellings = (b64encode(secret).decode(), secret.hex())
+    return any(spelling in repr(item) for item in stored(table) for spelling in spellings)
+
+
+def says(table: str, words: str) -> bool:
+    """Return whether any item of a table holds these words, alone or among others, in clear or as JSON spells them."""
+    spellings = (words, json.dumps(words)[1:-1])
     return any(spelling in repr(item) for item in stored(table) for spelling in spellings)

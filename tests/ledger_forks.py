@@ -76,7 +76,7 @@ def restored_while_filing(size: int, waiting: int, restore: Restore = put_back_h
             one_more_is_filed(world)
 
         with inside(world):
-            goes_on(world, runs=1, hook=(hook := overtaken(act, nth, ())))
+            goes_on(world, runs=1, hook=(hook := overtaken(act, nth)))
             one_more_is_filed(world)
         yield falsehoods(world)
         if not hook.met:

@@ -1,6 +1,7 @@
 """Stories of two at a time: at every single call of one, another acts. Each yields what is wrong at its end, in words."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from itertools import count
 
 from services.shared.events import Event
@@ -16,7 +17,7 @@ from tests.ledger_harness import (
     suffering,
 )
 from tests.ledger_invariants import check, kept
-from tests.ledger_wire import WRITES, AtCall, overtaken
+from tests.ledger_wire import AtCall, overtaken
 
 Deed = Callable[[World], object]
 
@@ -32,26 +33,34 @@ def put_in_order(world: World) -> list[str]:
     return [*kept(world), *check(world)]
 
 
-def told(world: World, work: Deed, hook: AtCall) -> list[str]:
-    """Return what is wrong when somebody has worked, with what the hook does to it, and all is put in order."""
-    restart_clock()
-    with inside(world):
-        try:
-            suffering(hook, lambda: work(world))
-        except (Exception, Endless) as error:  # noqa: BLE001 - see above
-            return [repr(error), *put_in_order(world)]
-        return [*kept(world), *put_in_order(world)]
-
-
-def overtakings(size: int, waiting: int, by: Deed, *, writes_only: bool = False) -> Iterator[list[str]]:
+def overtakings(size: int, waiting: int, by: Deed) -> Iterator[list[str]]:
     """Tell of a sequencer that stands still before each of its calls in turn, while somebody else acts."""
     for nth in count(1):
-        world = a_world_with_waiting(size, waiting).branch()
-        hook = overtaken(lambda world=world: by(world), nth, WRITES if writes_only else ())
-        wrong = told(world, lambda _: file(), hook)
-        if not hook.met:
+        wrong = overtaking(a_world_with_waiting(size, waiting).branch(), by, nth)
+        if wrong is None:
             return
         yield wrong
+
+
+def overtaking(world: World, by: Deed, nth: int, among: Collection[str] = ()) -> list[str] | None:
+    """Tell of a sequencer that stands still before its nth call among some operations, or all; None when it has none.
+
+    Then all is put in order.
+    """
+    hook = overtaken(lambda: by(world), nth, among)
+    with inside(world):
+        wrong = worked(world, file, hook)
+    return wrong if hook.met else None
+
+
+def worked(world: World, work: Callable[[], object], hook: AtCall) -> list[str]:
+    """Return what is wrong when somebody has worked, with what the hook does to it, and all is put in order."""
+    restart_clock()
+    try:
+        suffering(hook, work)
+    except (Exception, Endless) as error:  # noqa: BLE001 - see below
+        return [repr(error), *put_in_order(world)]
+    return [*kept(world), *put_in_order(world)]
 
 
 def another_files(world: World) -> None:
@@ -78,10 +87,10 @@ def contradictions() -> Iterator[list[str]]:
         for nth in count(1):
             world = a_world(3).copy()
             world.rivals.append((rival := second.model_copy(update=other), second))
+            hook = overtaken(partial(_takes_in, world, rival), nth)
             with inside(world):
                 world.send([first])
-            hook = overtaken(lambda world=world, rival=rival: _takes_in(world, rival), nth, ())
-            wrong = told(world, lambda world: world.send([second]), hook)
+                wrong = worked(world, partial(world.send, [second]), hook)
             if not hook.met:
                 break
             yield wrong

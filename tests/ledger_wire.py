@@ -149,8 +149,8 @@ def failing(fault: Fault, nth: int) -> AtCall:
     return AtCall(nth, lambda *call: suffer(fault, *call), ONLY.get(fault, WRITES))
 
 
-def overtaken(by: Callable[[], object], nth: int, among: Collection[str] = WRITES) -> AtCall:
-    """Return a hook by which somebody else does something just before the nth call is sent."""
+def overtaken(by: Callable[[], object], nth: int, among: Collection[str] = ()) -> AtCall:
+    """Return a hook by which somebody else does something just before the nth call among some, or all, is sent."""
 
     def stall(operation: str, params: Params, send: Send) -> Any:
         with hooked(None):

@@ -14,13 +14,26 @@ from services.shared.erasure_store import Attempt, Kept, erase_payload
 router = http.make_router()
 
 CREATED = 201
+# What a hash that was agreed or filed binds, and what repeats the catalogue's published names, by the kind of record.
+BOUND = {
+    "request": frozenset({"terms", "entry"}),
+    "agreement": frozenset({"terms", "resource_title"}),
+    "period": frozenset({"terms", "provision", "usage", "resource_title"}),
+    "feedback": frozenset({"effects", "resource_title"}),
+    "objection": frozenset({"items", "resource_title"}),
+    "onward_permission": frozenset({"items", "resource_title"}),
+    "demand": frozenset({"wanted"}),
+}
 
 
 @router.post("/requests/erasures")
 def erase_what_was_written(
     asked: Annotated[ErasureAsked, Body()], idempotency_key: http.IdempotencyKey = None
 ) -> Response[ErasureView]:
-    """Erase what was written with an event, for good; its hash stays, and its ledger entry still verifies."""
-    kept = Kept(os.environ["REQUESTS_TABLE"], os.environ["PAYLOAD_BUCKET"])
+    """Erase what was written with an event, for good; its hash stays, and its ledger entry still verifies.
+
+    In the case's records a mark takes its place; `kept_in` of the answer says where a hash binds it and it stays.
+    """
+    kept = Kept(os.environ["REQUESTS_TABLE"], os.environ["PAYLOAD_BUCKET"], BOUND)
     erased = erase_payload(kept, Attempt(asked, http.officer_of(router), now(), idempotency_key))
     return http.answer(erased, status=CREATED)

@@ -1,25 +1,49 @@
 """Erasing a payload in a table and a bucket: load, decide, and one transaction before the box goes.
 
-A crash between the two leaves a box that no key opens; the erasure asked for again deletes it.
+The transaction strikes the words out of the records of the case too, as they were read: the erasure is made anew when
+a step moved them meanwhile. A crash before the box goes leaves one that no key opens; asked again, it is deleted.
 """
 
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
-from typing import NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 from services.shared.callers import Caller
-from services.shared.dynamo import dynamodb, item_of, plain, put_event, write
-from services.shared.erasure import Erased, ErasureAsked, ErasureView, check_may_erase, erase, view_of
-from services.shared.errors import Conflict, NotFound, Stale
+from services.shared.dynamo import Attributes, dynamodb, item_of, load_case, plain, put_event, write
+from services.shared.erasure import (
+    Erased,
+    ErasureAsked,
+    ErasureView,
+    Struck,
+    check_may_erase,
+    erase,
+    struck_item,
+    texts_in,
+    view_of,
+)
+from services.shared.errors import Conflict, Gone, NotFound, Stale
 from services.shared.events import Event
 from services.shared.once import Once, bind, made_before
-from services.shared.payloads import Address, delete_box, erased_in, key_item, put_erased
+from services.shared.payloads import Address, content_of, delete_box, erased_in, key_item, put_erased
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+ATTEMPTS = 5
+STATE = "STATE#"
 
 
 class Kept(NamedTuple):
-    """Where a service keeps its events with their payloads' keys, and the payloads themselves."""
+    """Where a service keeps its events with their payloads' keys, and the payloads themselves.
+
+    `bound` are, by the kind of a record, the names of its fields that a hash binds: what was agreed, filed, published.
+    """
 
     table: str
     bucket: str
+    bound: Mapping[str, frozenset[str]]
 
 
 class Attempt(NamedTuple):
@@ -46,28 +70,61 @@ def erase_payload(kept: Kept, attempt: Attempt) -> ErasureView:
     check_may_erase(event, attempt.caller)
     if attempt.once is not None:
         made_before(kept.table, attempt.once)
-    erased = _written(kept.table, event, attempt)
+    erased = _written(kept, event, attempt)
     delete_box(kept.bucket, Address(event.case, event.id))
     return view_of(erased)
 
 
-def _written(table: str, event: Event, attempt: Attempt) -> Erased:
-    """Return what stays of the payload, once that is what the table holds, whoever wrote it."""
+def _written(kept: Kept, event: Event, attempt: Attempt) -> Erased:
+    """Return what stays of the payload, once that is what the table holds, whoever wrote it; tried a few times."""
+    for _ in range(ATTEMPTS - 1):
+        with suppress(Stale, Gone):
+            return _tried(kept, event, attempt)
+    return _tried(kept, event, attempt)
+
+
+def _tried(kept: Kept, event: Event, attempt: Attempt) -> Erased:
     address = Address(event.case, event.id)
-    found = key_item(table, address)
+    found = key_item(kept.table, address)
     if (before := erased_in(found)) is not None:
         return before
     if "key" not in found:
         raise Conflict("此步骤没有可删除的内容 / nothing that could be erased was written with this event")
-    erased, told = erase(event, str(found["sha256"]), attempt.asked.ground, attempt.caller, attempt.at)
-    bound = [bind(table, attempt.once, told.id, attempt.at)] if attempt.once else []
-    try:
-        write([put_erased(table, erased), put_event(table, told), *bound])
-    except Stale:
-        if (by_another := erased_in(key_item(table, address))) is None:
-            raise
-        return by_another
+    texts = texts_in(content_of(kept.table, kept.bucket, address, found))
+    records = [(item, _struck(kept, item, texts)) for item in load_case(kept.table, event.case) if _is_record(item)]
+    kept_in = tuple(chain.from_iterable(struck.kept_in for _, struck in records))
+    erased, told = erase(event, str(found["sha256"]), attempt.asked.ground, attempt.caller, attempt.at, kept_in=kept_in)
+    bound = [bind(kept.table, attempt.once, told.id, attempt.at)] if attempt.once else []
+    changes = [_change(kept.table, item, struck.changed) for item, struck in records if struck.changed]
+    write([put_erased(kept.table, erased), put_event(kept.table, told), *changes, *bound])
     return erased
+
+
+def _is_record(item: Attributes) -> bool:
+    return str(item["sk"]).startswith(STATE)
+
+
+def _struck(kept: Kept, item: Attributes, texts: frozenset[str]) -> Struck:
+    name = str(item["sk"]).removeprefix(STATE)
+    return struck_item(name, item, texts, kept.bound.get(name.partition("-")[0], frozenset()))
+
+
+def _change(table: str, item: Attributes, changed: Mapping[str, str]) -> "TransactWriteItemTypeDef":
+    """Return the write of changed attributes over those that were read; the version stays, and must have stayed."""
+    names = {f"#{place}": name for place, name in enumerate(changed)}
+    old = {f":old{place}": item[name] for place, name in enumerate(changed)}
+    new = {f":new{place}": text for place, text in enumerate(changed.values())}
+    same = (f"#{place} = :old{place}" for place in range(len(changed)))
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": item_of({"pk": item["pk"], "sk": item["sk"]}),
+            "UpdateExpression": "SET " + ", ".join(f"#{place} = :new{place}" for place in range(len(changed))),
+            "ConditionExpression": " AND ".join(["version = :version", *same]),
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": item_of(old | new | {":version": item["version"]}),
+        }
+    }
 
 
 def _event(table: str, asked: ErasureAsked) -> Event:

@@ -1,8 +1,9 @@
 """What was written with an event can be erased for good, by two services in the same way: its key, its salt and its
-box go, who could read it is told so, and nothing of its case is touched.
+box go, who could read it is told so, its words go from the records of its case, and nothing else of that is touched.
 """
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -14,17 +15,21 @@ import pytest
 
 from services.catalog import api as catalog
 from services.requests import api as requests
+from services.requests.erasures_api import BOUND
+from services.requests.request import Request
+from services.requests.terms import terms_hash
 from services.shared.callers import Caller, Claim
 from services.shared.canonical import canonical, now
-from services.shared.erasure import ErasureAsked, ErasureView, erasure_case, erasure_id
-from services.shared.erasure_store import Attempt, Kept, erase_payload
+from services.shared.dynamo import dynamodb, load_case, record_in
+from services.shared.erasure import MARK, ErasureAsked, ErasureView, erasure_case, erasure_id
+from services.shared.erasure_store import ATTEMPTS, Attempt, Kept, erase_payload
 from services.shared.errors import Gone, Stale
 from services.shared.events import Event
 from services.shared.organisations import OFFICE, STATISTICS_BUREAU, SUPERVISION_BUREAU
 from services.shared.payloads import open_payload, place, s3
-from tests.erasing import Written, a_comment, a_refusal, erase, holds
+from tests.erasing import Written, a_comment, a_draft, a_refusal, erase, holds, says, told_as
 from tests.routes import items_of
-from tests.sharing import PROVIDER, REFUSAL, REQUESTER, STRANGER, Side
+from tests.sharing import PROVIDER, REASON, REFUSAL, REQUESTER, STRANGER, Side
 from tests.stack import CALLS, at_once, stored
 from tests.standing import standing_stack
 from tests.support import Reply, call, events_in, token
@@ -182,7 +187,9 @@ def test_a_key_serves_one_body(refusal: Written) -> None:
 def test_of_many_erasures_at_once_one_is_made_and_all_are_answered_alike(refusal: Written, bucket: str) -> None:
     asked, claims = ErasureAsked.model_validate(refusal.asked()), frozenset({Claim.APPROVER})
     callers = [Caller(organisation=who, officer="o-1", claims=claims) for who in (PROVIDER, OFFICE) * 3]
-    moves = [partial(erase_payload, Kept(refusal.table, bucket), Attempt(asked, each, now())) for each in callers]
+    moves = [
+        partial(erase_payload, Kept(refusal.table, bucket, BOUND), Attempt(asked, each, now())) for each in callers
+    ]
 
     outcomes = at_once(*moves)
 
@@ -220,7 +227,7 @@ def test_a_crash_before_the_transaction_erases_nothing(refusal: Written, bucket:
 
 def test_who_reads_while_it_is_being_erased_is_told_so(refusal: Written, bucket: str) -> None:
     with (
-        before_the_box_is_read(lambda: erase(REQUESTS, refusal.asked(), PROVIDER)),
+        before_each_call("s3.GetObject", lambda: erase(REQUESTS, refusal.asked(), PROVIDER)),
         pytest.raises(Gone),
     ):
         open_payload(refusal.table, bucket, refusal.address, reader=REQUESTER)
@@ -233,18 +240,103 @@ def test_a_box_that_is_missing_without_an_erasure_is_our_failure(refusal: Writte
         open_payload(refusal.table, bucket, refusal.address, reader=REQUESTER)
 
 
-def test_nothing_of_the_case_is_touched_and_it_goes_on(refusal: Written) -> None:
-    asking = Side(REQUESTER)
-    before = [item for item in items_of(refusal.table, refusal.case) if not item["sk"].startswith("PAYLOAD#")]
+def test_its_words_stand_nowhere_any_more_and_the_case_goes_on(stack: dict[str, str]) -> None:
+    reason, situation = "含患者王某的就诊记录，不得提供。", "Wang Mou is a patient"
+    refusal, asking = a_refusal(stack["RequestsTable"], reason=reason, situation=situation), Side(REQUESTER)
+    assert says(refusal.table, reason)
+    assert says(refusal.table, situation)
     seen = asking.get(f"/requests/{refusal.case}")
+
+    answer = erase(REQUESTS, refusal.asked(), PROVIDER)
+
+    assert (answer.status, answer.body["kept_in"]) == (201, [])
+    assert not says(refusal.table, reason)
+    assert not says(refusal.table, situation)
+    shown = asking.get(f"/requests/{refusal.case}")
+    assert shown.body["refusal"] == seen.body["refusal"] | {"reason": MARK, "situation": MARK}
+    assert reason not in repr(asking.get(f"/requests/{refusal.case}/history").body)
+    assert read(refusal, REQUESTER).status == 410
+    moved = asking.act(refusal.case, "coordinate", REASON, version=seen.etag)
+    assert (moved.status, moved.body["state"]) == (200, "COORDINATION")
+
+
+def test_nothing_else_of_the_case_is_touched(refusal: Written) -> None:
+    before = {item["sk"]: item for item in items_of(refusal.table, refusal.case)}
 
     erase(REQUESTS, refusal.asked(), PROVIDER)
 
-    after = [item for item in items_of(refusal.table, refusal.case) if not item["sk"].startswith("PAYLOAD#")]
-    assert after == before
-    assert asking.get(f"/requests/{refusal.case}").etag == seen.etag
-    moved = asking.act(refusal.case, "withdraw", {"reason": "不再需要"}, version=seen.etag)
-    assert (moved.status, moved.body["state"]) == (200, "WITHDRAWN")
+    after = {item["sk"]: item for item in items_of(refusal.table, refusal.case)}
+    assert before.keys() == after.keys()
+    changed = {sk for sk, item in after.items() if item != before[sk]}
+    assert changed == {"STATE#request", f"PAYLOAD#{refusal.event}"}
+    old, new = before["STATE#request"], after["STATE#request"]
+    assert {name for name in old if old[name] != new[name]} == {"record"}
+    was, now_is = json.loads(old["record"]), json.loads(new["record"])
+    assert now_is == was | {"refusal": was["refusal"] | {"reason": MARK, "situation": MARK}}
+
+
+def test_what_a_hash_binds_stays_and_the_answer_says_where(stack: dict[str, str]) -> None:
+    urgent = {"work_area": "emergency_rescue", "reason": "救治患者赵某"}
+    draft = a_draft(stack["RequestsTable"], urgency=urgent)
+    assert says(draft.table, urgent["reason"])
+
+    answer = erase(REQUESTS, draft.asked(), REQUESTER)
+
+    kept_in = ["/request/entry", "/request/offers/0/terms"]
+    assert (answer.status, sorted(answer.body["kept_in"])) == (201, kept_in)
+    assert erase(REQUESTS, draft.asked(), REQUESTER).body == answer.body
+    assert not says(draft.table, urgent["reason"])
+    request = record_in(load_case(draft.table, draft.case), "request", Request)
+    assert request is not None
+    assert terms_hash(request.latest.terms) == request.latest.terms_hash
+    assert request.urgency is not None
+    assert (request.urgency.reason, request.urgency.work_area) == (MARK, urgent["work_area"])
+    assert Side(PROVIDER).act(draft.case, "accept_for_processing").status == 200
+
+
+def test_a_step_in_between_makes_it_look_again(stack: dict[str, str]) -> None:
+    reason, asking = "含患者钱某的就诊记录。", Side(REQUESTER)
+    refusal = a_refusal(stack["RequestsTable"], reason=reason)
+
+    with before_each_call("dynamodb.TransactWriteItems", lambda: asking.act(refusal.case, "coordinate", REASON)):
+        answer = erase(REQUESTS, refusal.asked(), PROVIDER)
+
+    assert answer.status == 201
+    assert not says(refusal.table, reason)
+    assert asking.get(f"/requests/{refusal.case}").body["state"] == "COORDINATION"
+    assert len(erasures_in(refusal.table, refusal)) == 1
+
+
+def test_two_erasures_in_one_record_undo_nothing_of_each_other(stack: dict[str, str]) -> None:
+    why, dispute = "含患者孙某的就诊记录。", "患者周某已同意。"
+    refusal = a_refusal(stack["RequestsTable"], reason=why)
+    assert Side(REQUESTER).act(refusal.case, "coordinate", {"reason": dispute}).status == 200
+    other = told_as(refusal.table, refusal.case, "request.coordination_opened")
+
+    with before_each_call("dynamodb.TransactWriteItems", lambda: erase(REQUESTS, other.asked(), REQUESTER)):
+        assert erase(REQUESTS, refusal.asked(), PROVIDER).status == 201
+
+    assert len(erasures_in(refusal.table, other)) == 1
+    assert not says(refusal.table, why)
+    assert not says(refusal.table, dispute)
+
+
+def test_where_the_record_never_rests_nothing_is_erased(refusal: Written, bucket: str) -> None:
+    def touched() -> None:
+        key = {"pk": {"S": refusal.case}, "sk": {"S": "STATE#request"}}
+        dynamodb().update_item(
+            TableName=refusal.table,
+            Key=key,
+            UpdateExpression="ADD version :one",
+            ExpressionAttributeValues={":one": {"N": "1"}},
+        )
+
+    with before_each_call("dynamodb.TransactWriteItems", touched, times=ATTEMPTS):
+        assert erase(REQUESTS, refusal.asked(), PROVIDER).status == 412
+
+    assert refusal.box_in(bucket)
+    assert holds(refusal.table, refusal.key)
+    assert erasures_in(refusal.table, refusal) == []
 
 
 def test_it_is_told_in_one_event_to_all_who_could_read_it(refusal: Written) -> None:
@@ -260,6 +352,8 @@ def test_it_is_told_in_one_event_to_all_who_could_read_it(refusal: Written) -> N
 
 def test_the_catalogue_erases_in_the_same_way(stack: dict[str, str], bucket: str) -> None:
     comment = a_comment(stack["CatalogTable"])
+    path = f"/catalog/figures/{comment.case}/payloads/{comment.event}"
+    words = call(catalog.handler, "GET", path, token=token(OFFICE)).body["content"]["comment"]
     assert erase("/catalog/erasures", comment.asked(), STATISTICS_BUREAU).status == 403
     assert erase("/requests/erasures", comment.asked(), OFFICE).status == 404
 
@@ -269,7 +363,8 @@ def test_the_catalogue_erases_in_the_same_way(stack: dict[str, str], bucket: str
     assert not holds(os.environ["CATALOG_TABLE"], comment.key)
     assert not holds(os.environ["CATALOG_TABLE"], comment.salt)
     assert not comment.box_in(bucket)
-    path = f"/catalog/figures/{comment.case}/payloads/{comment.event}"
+    (record,) = [item["record"] for item in items_of(comment.table, comment.case) if item["sk"] == "STATE#figure"]
+    assert (MARK in record, words in record) == (True, False)
     assert call(catalog.handler, "GET", path, token=token(STATISTICS_BUREAU)).status == 410
     assert call(catalog.handler, "GET", path, token=token(STRANGER)).status == 404
 
@@ -282,13 +377,18 @@ def test_everything_wrong_with_the_input_is_told_at_once(route: str) -> None:
 
 
 @contextmanager
-def before_the_box_is_read(action: Callable[[], object]) -> Iterator[None]:
-    """Do something once, just before the next box inside the block is read."""
-    events = s3().meta.events
+def before_each_call(operation: str, action: Callable[[], object], *, times: int = 1) -> Iterator[None]:
+    """Do something just before the next calls of an operation inside the block, as often as `times`, not in itself."""
+    service, name = operation.split(".")
+    client = s3() if service == "s3" else dynamodb()
+    event, left = f"before-call.{service}.{name}", [action] * times
 
     def act(**_: object) -> None:
-        events.unregister("before-call.s3.GetObject", act)
-        action()
+        client.meta.events.unregister(event, act)
+        left.pop()()
+        if left:
+            client.meta.events.register(event, act)
 
-    events.register("before-call.s3.GetObject", act)
+    client.meta.events.register(event, act)
     yield
+    assert not left
