@@ -45,8 +45,8 @@ test-e2e: $(READY)  ## end-to-end tests against AWS_ENDPOINT_URL
 coverage: $(READY)  ## which lines of services/ the tests in memory reach; at least 90 % of the branches
 	$(PYTEST) --quiet --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90 tests/unit tests/integration
 
-test-long: $(READY)  ## the same rules with many more examples
-	$(PYTEST) tests/unit tests/integration --hypothesis-profile=long
+test-long: $(READY)  ## the same rules with many more examples, and a flood of events through dying functions
+	$(PYTEST) tests/unit tests/integration tests/long --hypothesis-profile=long
 
 bench: $(READY)  ## measure, and write docs/benchmarks.md
 	$(PYTEST) -s tests/bench

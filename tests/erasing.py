@@ -9,7 +9,7 @@ import boto3
 from services.shared.payloads import Address, key_item, place
 from tests.figure_routes import a_figure
 from tests.routes import Sent, handler_of
-from tests.sharing import REFUSAL, REQUESTER, Side, a_published_entry, a_request, draft
+from tests.sharing import REFUSAL, REQUESTER, Side, a_request
 from tests.stack import stored
 from tests.support import Reply, call, token
 
@@ -54,7 +54,7 @@ def a_refusal(table: str, **said: str) -> Written:
 
 def a_draft(table: str, **said: Any) -> Written:
     """Return the words of the draft of a request that is submitted: the requester wrote them."""
-    request_id, _, _ = a_request("SUBMITTED", **draft(a_published_entry()) | said)
+    request_id, _, _ = a_request("SUBMITTED", **said)
     return told_as(table, request_id, "request.created")
 
 

@@ -9,6 +9,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import md5
 from io import BytesIO
 from typing import Any
@@ -37,18 +38,15 @@ class Cloud:
     """
 
     items: dict[str, dict[str, Item]] = field(default_factory=dict)
-    objects: dict[str, dict[str, list[bytes | None]]] = field(default_factory=dict)
+    objects: dict[str, dict[str, tuple[bytes | None, ...]]] = field(default_factory=dict)
     signed: list[bytes] = field(default_factory=list)
     functions: Mapping[str, Callable[[Any], object]] = field(default_factory=dict)
     key: Ed25519PrivateKey = field(default_factory=lambda: Ed25519PrivateKey.from_private_bytes(bytes(32)))
 
     def copy(self) -> "Cloud":
-        """Return a cloud that holds the same and goes its own way."""
-        items = {name: dict(partition) for name, partition in self.items.items()}
-        objects = {
-            bucket: {key: list(versions) for key, versions in held.items()} for bucket, held in self.objects.items()
-        }
-        return Cloud(items, objects, list(self.signed), self.functions, self.key)
+        """Return a cloud that holds the same and goes its own way; a partition is exchanged, never changed."""
+        objects = {bucket: dict(held) for bucket, held in self.objects.items()}
+        return Cloud(dict(self.items), objects, list(self.signed), self.functions, self.key)
 
     def answer(self, client: Any, operation: str, params: Params) -> Any:
         """Carry out a call, as `BaseClient._make_api_call` does."""
@@ -60,17 +58,24 @@ class Cloud:
 
     def latest(self, bucket: str, key: str) -> bytes | None:
         """Return an object as a plain read finds it."""
-        return self.objects.get(bucket, {}).get(key, [None])[-1]
+        return self.objects.get(bucket, {}).get(key, (None,))[-1]
+
+    def add(self, bucket: str, key: str, body: bytes | None) -> None:
+        """Write a version of an object, whatever is there."""
+        held = self.objects.setdefault(bucket, {})
+        held[key] = (*held.get(key, ()), body)
 
     def item(self, key: Item) -> Item | None:
         """Return the item of a key."""
         return self.items.get(key["pk"]["S"], {}).get(key["sk"]["S"])
 
     def _put(self, item: Item) -> None:
-        self.items.setdefault(item["pk"]["S"], {})[item["sk"]["S"]] = item
+        name = item["pk"]["S"]
+        self.items[name] = {**self.items.get(name, {}), item["sk"]["S"]: item}
 
     def _delete(self, key: Item) -> None:
-        self.items.get(key["pk"]["S"], {}).pop(key["sk"]["S"], None)
+        name = key["pk"]["S"]
+        self.items[name] = {sk: item for sk, item in self.items.get(name, {}).items() if sk != key["sk"]["S"]}
 
     def _get_item(self, params: Params) -> Params:
         _consistent(params)
@@ -139,11 +144,11 @@ class Cloud:
             raise Refused("NoSuchKey")
         if "IfMatch" in params and params["IfMatch"] != _tag(standing or b""):
             raise Refused("PreconditionFailed")
-        self.objects.setdefault(bucket, {}).setdefault(key, []).append(params["Body"])
+        self.add(bucket, key, params["Body"])
         return {"ETag": _tag(params["Body"])}
 
     def _delete_object(self, params: Params) -> Params:
-        self.objects.setdefault(params["Bucket"], {}).setdefault(params["Key"], []).append(None)
+        self.add(params["Bucket"], params["Key"], None)
         return {"DeleteMarker": True}
 
     def _send_message(self, params: Params) -> Params:
@@ -199,5 +204,6 @@ def _holds(term: str, request: Params, item: Item) -> bool:
     return item.get(request["ExpressionAttributeNames"][name]) == request["ExpressionAttributeValues"][value]
 
 
+@cache
 def _tag(body: bytes) -> str:
     return f'"{md5(body, usedforsecurity=False).hexdigest()}"'

@@ -97,7 +97,7 @@ def planted(size: int, waiting: int) -> Iterator[list[str]]:
     """Tell of other bytes that lie already where the next batch writes, at each of its paths in turn."""
     for path in _paths_of_next_batch(size, waiting):
         world = a_world_with_waiting(size, waiting).branch()
-        world.cloud.objects[LOG][path] = [b"\x01" * 64]
+        world.cloud.add(LOG, path, b"\x01" * 64)
         with inside(world):
             goes_on(world)
         yield falsehoods(world)
@@ -116,10 +116,10 @@ def staged_exchanged(size: int, waiting: int) -> Iterator[list[str]]:
     """Tell of a staged batch whose entries change places after the commit, at each death that leaves it to others."""
     for wreck in Deaths(a_world_with_waiting(size, waiting), lambda _: file()).all():
         world = wreck.world.branch()
-        for key, (*_, body) in world.cloud.objects.get(STAGING, {}).items():
+        for key, (*_, body) in world.cloud.objects[STAGING].items():
             staged = Staged.model_validate_json(body or b"")
             changed = staged.model_copy(update={"entries": staged.entries[::-1]})
-            world.cloud.objects[STAGING][key] = [changed.model_dump_json().encode()]
+            world.cloud.add(STAGING, key, changed.model_dump_json().encode())
         with inside(world):
             goes_on(world)
         yield falsehoods(world)
@@ -133,7 +133,7 @@ def rewritten(size: int, changed: int) -> tuple[World, list[type[BaseException]]
     log[changed] = log[changed].replace(b'"v":1', b'"v":2')
     forged = grow(Edge(0, EMPTY_ROOT, (), b""), log)
     for path, body in forged.objects.items():
-        world.cloud.objects[LOG][path].append(body)
+        world.cloud.add(LOG, path, body)
     _move_head(world, size=size, root=forged.root.hex())
     with inside(world):
         world.send(steps("other", 1))
@@ -146,10 +146,9 @@ def dropped(size: int, filed: int, then: int) -> tuple[World, list[type[BaseExce
     with inside(world):
         file()
         kept = a_world(size).cloud.objects[LOG].keys()
-        for path, versions in world.cloud.objects[LOG].items():
-            if path not in kept:
-                versions.append(None)
-        world.cloud.objects[LOG][CHECKPOINT].append(a_world(size).cloud.latest(LOG, CHECKPOINT))
+        for path in world.cloud.objects[LOG].keys() - kept:
+            world.cloud.add(LOG, path, None)
+        world.cloud.add(LOG, CHECKPOINT, a_world(size).cloud.latest(LOG, CHECKPOINT))
         put_back_head(world, a_world(size).cloud)
         world.send(event for number in range(then) for event in steps(f"other-{number}", 1))
         return world, goes_on(world)

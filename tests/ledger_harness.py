@@ -121,22 +121,15 @@ class World:
     def state(self) -> Hashable:
         """Return all that whoever comes next can find, apart from what was there when the world was copied."""
         before = self.origin.cloud if self.origin else Cloud()
-        items = {
-            (key, name, repr(item))
-            for key, held in self.cloud.items.items()
-            for name, item in held.items()
-            if before.items.get(key, {}).get(name) is not item
-        }
-        gone = {
-            (key, name) for key, held in before.items.items() for name in held.keys() - self.cloud.items[key].keys()
-        }
+        changed = {key for key, held in self.cloud.items.items() if before.items.get(key) is not held}
+        items = {(key, name, repr(item)) for key in changed for name, item in self.cloud.items[key].items()}
         objects = {
-            (bucket, key, tuple(versions[-1:] if bucket == STAGING else versions))
+            (bucket, key, versions[-1:] if bucket == STAGING else versions)
             for bucket, held in self.cloud.objects.items()
             for key, versions in held.items()
-            if before.objects.get(bucket, {}).get(key) != versions
+            if before.objects.get(bucket, {}).get(key) is not versions
         }
-        return frozenset(items), frozenset(gone), frozenset(objects), frozenset(self.cloud.signed), repr(self.told)
+        return frozenset(items), frozenset(objects), frozenset(self.cloud.signed), repr(self.told)
 
     def answer(self, client: Any, operation: str, params: Params) -> Any:
         """Carry out a call, and note what others can see of it."""

@@ -23,6 +23,7 @@ from tests.filing import a_case, sign, take_in
 
 SIZES = (1, 10, 100, MOST)
 LOG_SIZE = 1_000_000
+APART = 100_000  # the pretended logs share no tile
 A_CASE = 3  # of its steps one is a filing, which is answered with a receipt
 DELIVERED = 10  # messages that the intake gets at a time
 MILLION = 1_000_000
@@ -62,12 +63,12 @@ class Cost(NamedTuple):
 
 def measure(sizes: tuple[int, ...] = SIZES) -> list[tuple[Cost, Meter]]:
     """Return what batches of each size cost, with what was counted; wants the ledger's stack in the environment."""
-    return [_measured(size) for size in sizes]
+    return [_measured(size, LOG_SIZE + number * APART) for number, size in enumerate(sizes)]
 
 
-def _measured(size: int) -> tuple[Cost, Meter]:
+def _measured(size: int, log_size: int) -> tuple[Cost, Meter]:
     with metered() as meter:
-        pretend_a_log()
+        pretend_a_log(log_size)
         meter.units.clear()
         meter.calls.clear()
         _take_in(size, meter)
@@ -94,7 +95,7 @@ def _sign(meter: Meter, size: int, root: bytes) -> str:
         meter.function = "sequencer"
 
 
-def pretend_a_log(size: int = LOG_SIZE) -> None:
+def pretend_a_log(size: int) -> None:
     """Let the log have a million entries, as far as a sequencer and a signer look: its edge, head and signature."""
     random, client, bucket = Random(size), s3(), os.environ["LOG_BUCKET"]  # noqa: S311 - not for secrets
     width = size % WIDTH

@@ -212,7 +212,9 @@ def test_a_staged_batch_that_was_changed_after_the_commit_stops_the_log() -> Non
         a_sequencer().run()
 
 
-def test_the_signer_refuses_a_log_that_was_rolled_back() -> None:
+def test_the_signer_refuses_a_log_that_was_rolled_back_with_an_alarm_of_its_own(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     events = a_case(3)
     file(*events[:2])
     before = store().head()
@@ -220,6 +222,8 @@ def test_the_signer_refuses_a_log_that_was_rolled_back() -> None:
 
     with pytest.raises(SigningRefused, match="one of 3 is signed"):
         sign(before.size, bytes.fromhex(before.root))
+
+    assert "signing_refused" in caplog.text
 
 
 def test_the_signer_refuses_another_root_of_the_same_size() -> None:
@@ -243,11 +247,12 @@ def test_the_signer_refuses_a_tree_whose_tiles_are_not_there() -> None:
         sign(3, bytes(32))
 
 
-def test_signing_the_same_tree_again_gives_the_same_bytes() -> None:
+def test_signing_the_same_tree_again_gives_the_same_bytes_and_no_alarm(caplog: pytest.LogCaptureFixture) -> None:
     file(*a_case(2))
     head = store().head()
 
     assert sign(head.size, bytes.fromhex(head.root)).encode() == log().read(CHECKPOINT)
+    assert "signing_refused" not in caplog.text
 
 
 def test_one_altered_byte_of_an_entry_is_not_verified() -> None:

@@ -31,7 +31,7 @@ VALUES = st.recursive(
         st.builds(lambda values: {"L": values}, st.lists(inner)),
         st.builds(lambda values: {"M": values}, st.dictionaries(NAMES, inner)),
     ),
-    max_leaves=8,
+    max_leaves=4,
 )
 KEY = {"pk": {"S": "a"}, "sk": {"S": "x"}}
 FAILS = {"ConditionCheck": {"Key": KEY | {"sk": {"S": "y"}}, "ConditionExpression": "attribute_exists(pk)"}}

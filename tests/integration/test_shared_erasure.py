@@ -276,7 +276,7 @@ def test_nothing_else_of_the_case_is_touched(refusal: Written) -> None:
 
 
 def test_what_a_hash_binds_stays_and_the_answer_says_where(stack: dict[str, str]) -> None:
-    urgent = {"work_area": "emergency_rescue", "reason": "救治患者赵某"}
+    urgent = {"work_area": "public_service", "reason": "救治患者赵某"}
     draft = a_draft(stack["RequestsTable"], urgency=urgent)
     assert says(draft.table, urgent["reason"])
 

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.audit.merkle import consistency_proof, inclusion_proof
-from services.audit.tiles import TileTree, grow, load_edge
+from services.audit.merkle import consistency_proof, inclusion_proof, inclusion_proofs
+from services.audit.tiles import TileTree, grow, load_edge, reading_at
 from services.audit.verify.errors import Malformed, NotVerified
 from services.audit.verify.layout import bundle_path, decode_bundle, encode_entry, tile_path, tile_width
 from services.audit.verify.merkle import leaf_hash, root_of, verify_consistency, verify_inclusion
-from tests.unit.ledger_makers import naive_root
+from tests.unit.ledger_makers import naive_root, node_of
 
 ENTRIES = [str(number).encode() for number in range(70_100)]
 LEAVES = [leaf_hash(entry) for entry in ENTRIES]
@@ -117,6 +119,24 @@ def test_each_entry_of_a_batch_has_a_proof_that_leads_to_the_new_root(old_size: 
         verify_inclusion(LEAVES[index], index=index, size=size, proof=growth.proof(index), root=growth.root)
 
 
+@pytest.mark.parametrize(
+    ("old_size", "size"), [(0, 0), (0, 1), (3, 4), (0, 300), (255, 257), (256, 512), (300, 1000), (65_530, 65_540)]
+)
+def test_the_proofs_of_a_batch_made_together_are_those_of_its_entries_made_alone(old_size: int, size: int) -> None:
+    growth = grow(load_edge(old_size, (a_log(old_size) if old_size else NOTHING).__getitem__), ENTRIES[old_size:size])
+
+    assert growth.proofs() == [tuple(growth.proof(index)) for index in range(old_size, size)]
+
+
+@given(st.integers(0, 40), st.integers(0, 40))
+def test_proofs_made_together_are_those_made_alone_in_a_tree_of_any_size(first: int, more: int) -> None:
+    size = first + more
+    node = node_of(LEAVES[:size])
+
+    alone = [tuple(inclusion_proof(index, size, node)) for index in range(first, size)]
+    assert inclusion_proofs(first, size, node) == alone
+
+
 @pytest.mark.parametrize("index", [0, 3, 255, 256, 500, 511])
 def test_an_entry_before_the_edge_has_no_proof_from_the_growth(index: int) -> None:
     growth = grow(load_edge(600, a_log(600).__getitem__), ENTRIES[600:610])
@@ -143,6 +163,18 @@ def test_a_partial_tile_that_has_expired_is_read_from_the_full_one() -> None:
     objects = {path: data for path, data in a_log(200, 600).items() if path != "tile/0/000.p/200"}
     tree = TileTree(200, objects.__getitem__)
     assert (tree.root, tree.hashes(0, 0)) == (root_of(LEAVES[:200]), LEAVES[:200])
+
+
+@pytest.mark.parametrize("size", [1, 200, 255, 256, 257, 511, 512, 599, 600])
+def test_the_edge_of_any_earlier_size_can_be_read_from_the_tiles_of_a_later_one(size: int) -> None:
+    later, then = a_log(600), a_log(size)
+
+    assert load_edge(size, reading_at(600, later.__getitem__)) == load_edge(size, then.__getitem__)
+
+
+def test_what_is_no_tile_and_no_bundle_is_not_read_from_a_later_size() -> None:
+    with pytest.raises(Malformed):
+        reading_at(600, a_log(600).__getitem__)("checkpoint")
 
 
 def test_a_tile_that_is_missing_altogether_is_a_lookup_error() -> None:

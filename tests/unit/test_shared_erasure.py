@@ -2,7 +2,6 @@
 case says after it."""
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -254,16 +253,10 @@ def test_a_record_keeps_its_shape_and_all_that_is_no_text_of_it(payload: JsonVal
 
 def leaves(value: JsonValue, *place: str) -> dict[tuple[str, ...], Any]:
     """Return the values in a JSON value that hold no other, by their places; an empty list or object is one too."""
-    inner: Mapping[str, JsonValue] = (
-        value
-        if isinstance(value, dict)
-        else dict(zip(map(str, range(len(value))), value, strict=True))
-        if isinstance(value, list)
-        else {}
-    )
-    if not inner:
-        return {place: str(value) if isinstance(value, list | dict) else value}
-    return {at: leaf for name, each in inner.items() for at, leaf in leaves(each, *place, name).items()}
+    listed = {str(at): each for at, each in enumerate(value)} if isinstance(value, list) else value
+    if not (isinstance(listed, dict) and listed):
+        return {place: repr(value) if isinstance(value, list | dict) else value}
+    return {at: leaf for name, each in listed.items() for at, leaf in leaves(each, *place, name).items()}
 
 
 MODELS: dict[str, type[Record]] = {

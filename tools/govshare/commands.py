@@ -42,6 +42,7 @@ evaluate = typer.Typer(help="Measure search and duplicate check on your own file
 app.add_typer(evaluate, name="evaluate")
 export_commands.add_to(app)
 bundle_commands.add_to(app, verify)
+ledger_commands.add_to(app)
 witness_commands.add_to(app)
 PRINTED = Console(soft_wrap=True, highlight=False, markup=False)
 
