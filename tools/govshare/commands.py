@@ -21,6 +21,7 @@ from tools.govshare import (
     evaluating,
     evidence,
     export_commands,
+    ledger_commands,
     loading,
     verify_commands,
     witness_commands,
