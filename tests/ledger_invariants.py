@@ -61,18 +61,15 @@ def falsehoods(world: World) -> list[str]:
 
 def kept(world: World) -> list[str]:
     """Return what is wrong between two steps: an event that was taken waits, or is in the committed log."""
-    accepted = {
-        key.removeprefix("EVT#") for key, items in world.cloud.items.items() if key.startswith("EVT#") and items
-    }
+    old = world.origin.cloud.items if world.origin else {}
+    fresh = [key for key, held in world.cloud.items.items() if old.get(key) is not held and held]
+    accepted = {key.removeprefix("EVT#") for key in fresh if key.startswith("EVT#")}
     waiting = {name.partition("/")[2] for name in _waiting(world)}
     try:
-        missing = (accepted | world.taken) - waiting - set(map(event_of, committed(world)))
+        missing = (accepted | (world.taken & world.fresh)) - waiting - set(map(event_of, committed(world)))
     except LookupError as error:
         return [f"the committed log cannot be read: {error}"]
-    strange = waiting - accepted
-    return [f"{event} was taken and is nowhere" for event in sorted(missing)] + [
-        f"{event} waits and was never taken" for event in sorted(strange)
-    ]
+    return [f"{event} was taken and is nowhere" for event in sorted(missing)]
 
 
 def committed(world: World) -> list[bytes]:

@@ -17,7 +17,7 @@ from tests.ledger_harness import (
     suffering,
 )
 from tests.ledger_invariants import check, kept
-from tests.ledger_wire import AtCall, overtaken
+from tests.ledger_wire import AtCall, Fault, Process, failing, overtaken
 
 Deed = Callable[[World], object]
 
@@ -61,6 +61,22 @@ def worked(world: World, work: Callable[[], object], hook: AtCall) -> list[str]:
     except (Exception, Endless) as error:  # noqa: BLE001 - see below
         return [repr(error), *put_in_order(world)]
     return [*kept(world), *put_in_order(world)]
+
+
+def two_ways_to_one_tree() -> Iterator[list[str]]:
+    """Tell of one who files two entries one by one and dies in the middle of the second, while another one, who staged
+    both at once, comes too late: both have staged a batch that ends in the same tree."""
+    world = a_world_with_waiting(254, 1).branch()
+    restart_clock()
+    with inside(world):
+        one_by_one = Process(file, failing(Fault.DIES_AFTER, 14))  # the second batch's commit
+        one_by_one.advance_to("PutObject")
+        world.send(steps("old-252", 4))
+        at_once = Process(file)
+        at_once.advance_to("PutObject")
+        one_by_one.finish()
+        at_once.finish()
+        yield [*kept(world), *put_in_order(world)]
 
 
 def another_files(world: World) -> None:

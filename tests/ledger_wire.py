@@ -172,6 +172,7 @@ class Process:
     alive: bool = True
     error: BaseException | None = None
     _left: int = 0
+    _stop: str = ""
     _killed: bool = False
     _go: Semaphore = field(default_factory=lambda: Semaphore(0))
     _back: Semaphore = field(default_factory=lambda: Semaphore(0))
@@ -185,6 +186,11 @@ class Process:
             self._left = calls
             self._go.release()
             self._back.acquire()
+
+    def advance_to(self, operation: str) -> None:
+        """Let it run until it stands before its next call of an operation, or to its end."""
+        self._stop = operation
+        self.finish()
 
     def finish(self) -> None:
         """Let it run to its end."""
@@ -206,7 +212,8 @@ class Process:
         self._back.release()
 
     def _at_call(self, operation: str, params: Params, send: Send) -> Any:
-        if self._left == 0:
+        if self._left == 0 or operation == self._stop:
+            self._stop = ""
             self._back.release()
             self._go.acquire()
         if self._killed:

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from services.audit import listen
@@ -87,9 +88,10 @@ def face_of(file: CaseFile, at: datetime = NOON, supersedes: str | None = None) 
     return Face(package_id(file.case, 2 if supersedes else 1), at, supersedes)
 
 
-def a_bag(file: CaseFile | None = None) -> tuple[CaseFile, Made]:
-    """Return a case and its bag."""
-    file = file or a_file()
+@cache
+def a_bag() -> tuple[CaseFile, Made]:
+    """Return a refused request's case and its bag, the same ones each time."""
+    file = a_file()
     return file, make(file, face_of(file), a_policy())
 
 

@@ -28,7 +28,7 @@ ANSWERS.setdefault("ListObjectsV2", _listed)
 
 def put(world: World, path: str, body: bytes = b"") -> None:
     """Let an object lie in the log's bucket."""
-    world.cloud.objects.setdefault(LOG, {})[path] = [body]
+    world.cloud.objects.setdefault(LOG, {})[path] = (body,)
 
 
 def a_log(*batches: list[Event], size: int = 3) -> World:

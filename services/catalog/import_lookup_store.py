@@ -12,7 +12,7 @@ from services.catalog.entry import Entry
 from services.catalog.import_checks import Judged, Purpose
 from services.catalog.import_matches import Known, Title, title_of
 from services.catalog.listing import BY_UNIT, Index, items_of, page_of
-from services.shared.dynamo import put_new
+from services.shared.dynamo import put_new, record_in
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
@@ -42,10 +42,8 @@ def known_to(table: str, judged: Sequence[Judged], purpose: Purpose, unit: str) 
 def entries_of(table: str, ids: Iterable[str]) -> dict[str, Entry]:
     """Return entries by id, as they stand."""
     found = items_of(table, [{"pk": each, "sk": "STATE#entry"} for each in sorted(set(ids))])
-    return {
-        item["pk"]: Entry.model_validate_json(item["record"]).model_copy(update={"case_seq": int(item["version"])})
-        for item in found
-    }
+    entries = {item["pk"]: record_in([item], "entry", Entry) for item in found}
+    return {each: entry for each, entry in entries.items() if entry is not None}
 
 
 def source_claim(table: str, source_id: str, entry_id: str) -> "TransactWriteItemTypeDef":

@@ -49,12 +49,13 @@ def put_record(
 ) -> "TransactWriteItemTypeDef":
     """Return the write of a record over the version it was made from; `index` holds attributes for the indexes."""
     item = {"pk": case, "sk": f"STATE#{name}", "version": record.version, "record": record.model_dump_json()}
+    unerased = "(attribute_not_exists(erasures) OR erasures = :erasures)"  # or words that were erased would come back
     return {
         "Put": {
             "TableName": table,
-            "Item": item_of(item | dict(index)),
-            "ConditionExpression": "attribute_not_exists(pk) OR version < :version",
-            "ExpressionAttributeValues": {":version": {"N": str(record.version)}},
+            "Item": item_of(item | {"erasures": record.erasures} | dict(index)),
+            "ConditionExpression": f"attribute_not_exists(pk) OR (version < :version AND {unerased})",
+            "ExpressionAttributeValues": item_of({":version": record.version, ":erasures": record.erasures}),
         }
     }
 
@@ -146,7 +147,8 @@ def record_in(items: Iterable[Attributes], name: str, model: type[R]) -> R | Non
     if (item := states.get(f"STATE#{name}")) is None:
         return None
     latest = max(int(state["version"]) for state in states.values())
-    return model.model_validate_json(item["record"]).model_copy(update={"case_seq": latest})
+    record = model.model_validate_json(item["record"]).model_copy(update={"case_seq": latest})
+    return record.erased_before(int(item.get("erasures", 0)))
 
 
 def page_token(key: Mapping[str, Any] | None) -> str | None:

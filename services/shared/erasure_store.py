@@ -119,10 +119,10 @@ def _change(table: str, item: Attributes, changed: Mapping[str, str]) -> "Transa
         "Update": {
             "TableName": table,
             "Key": item_of({"pk": item["pk"], "sk": item["sk"]}),
-            "UpdateExpression": "SET " + ", ".join(f"#{place} = :new{place}" for place in range(len(changed))),
+            "UpdateExpression": f"SET {', '.join(f'#{at} = :new{at}' for at in range(len(changed)))} ADD erasures :one",
             "ConditionExpression": " AND ".join(["version = :version", *same]),
             "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": item_of(old | new | {":version": item["version"]}),
+            "ExpressionAttributeValues": item_of(old | new | {":version": item["version"], ":one": 1}),
         }
     }
 

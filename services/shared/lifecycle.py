@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, PrivateAttr
 
 from services.shared.callers import Caller, Claim
 from services.shared.errors import Conflict, Forbidden, Problem, refuse_if
@@ -55,6 +55,17 @@ class Record(Model):
     case_seq: int = 0
     done: tuple[Done, ...] = ()
     changed_at: AwareDatetime
+    _erasures: int = PrivateAttr(0)
+
+    @property
+    def erasures(self) -> int:
+        """How often words were erased from the record as it was read; an erasure moves no version."""
+        return self._erasures
+
+    def erased_before(self, times: int) -> Self:
+        """Return the record, which remembers that words were erased from it so often."""
+        self._erasures = times
+        return self
 
 
 R = TypeVar("R", bound=Record)

@@ -117,7 +117,7 @@ def _appended(entries: Sequence[bytes]) -> bytes:
     tree = pymerkle.InmemoryTree(algorithm="sha256")
     for entry in entries:
         tree.append_entry(entry)
-    return bytes(tree.get_state())
+    return bytes(tree.get_root())
 
 
 def _rate(work: Callable[[], object]) -> float:

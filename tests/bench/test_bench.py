@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import calls, importing, imports, likeness, negotiating, searching, validation
+from tests.bench import (
+    calls,
+    importing,
+    imports,
+    ledger,
+    ledger_building,
+    ledger_costs,
+    likeness,
+    negotiating,
+    searching,
+    validation,
+)
 from tests.filing import prepare_ledger
 from tests.standing import standing_stack
 
@@ -51,6 +62,29 @@ due and nothing else; `read` counts every item that its queries looked at, those
 
 | open cases | due | read | seconds |
 |---|---|---|---|
+"""
+BUILDING = """
+## The ledger: growing
+A batch of a thousand entries, best of {rounds} rounds, one core. Goal: {goal:,} entries a second from canonical bytes
+to root and tiles. The yardsticks are SHA-256 of the same leaves and nodes alone, `pymerkle` in memory, and canonical JSON.
+
+| what | entries before it | entries a second |
+|---|---|---|
+"""
+VERIFYING = """
+## The ledger: verifying
+A log on disk with an archived checkpoint for each batch of {batch:,}, each in a process of its own, CPU seconds. Goal:
+a million entries under 15 s and 400 MB. One receipt of that log takes {receipt:.2f} ms (goal: under 1 ms).
+
+| what | entries | seconds | MB | says |
+|---|---|---|---|---|
+"""
+COSTS = """
+## The ledger: what a million filings cost
+Dollars, from calls that are counted where they are sent, in batches of so many; {prices}
+
+| entries | intake | marks | by-case index | head | receipts | S3 PUT | KMS | Lambda, SQS, reading | all |
+|---|---|---|---|---|---|---|---|---|---|
 """
 LIKENESS = """
 ## Likeness
@@ -172,6 +206,31 @@ def test_ten_thousand_rows_come_in_on_a_stack_on_this_machine(sections: list[str
     rows = [(one.what, f"{one.seconds:.1f}", f"{one.megabytes:.0f}" if one.megabytes else "") for one in found]
     sections.append(IMPORTING.format(rows=f"{importing.MANY:,}") + table(rows))
     assert (report.imported, report.refused) == (importing.MANY, ())  # times are reported, never asserted
+
+
+def test_a_batch_becomes_tiles_beside_what_hashing_alone_takes(sections: list[str]) -> None:
+    found = ledger_building.measure()
+    rows = [(rate.what, f"{rate.size:,}", f"{rate.a_second:,.0f}") for rate in found]
+    sections.append(BUILDING.format(rounds=ledger_building.ROUNDS, goal=ledger_building.GOAL) + table(rows))
+    assert {rate.size for rate in found} == set(ledger_building.LOGS)  # times are reported, never asserted
+
+
+def test_a_million_entries_are_built_and_verified(sections: list[str]) -> None:
+    receipt, found = ledger.receipt_milliseconds(), ledger.measure()
+    rows = [(one.what, f"{one.entries:,}", shown(one.seconds), f"{one.megabytes:.0f}", one.outcome) for one in found]
+    sections.append(VERIFYING.format(batch=ledger.BATCH, receipt=receipt) + table(rows))
+    assert [one.entries for one in found] == [ledger.MANY] * 2
+
+
+def test_filings_cost_less_in_larger_batches(sections: list[str]) -> None:
+    with standing_stack() as stack, pytest.MonkeyPatch.context() as patch:
+        for name, value in prepare_ledger(stack).items():
+            patch.setenv(name, value)
+        costs = [cost for cost, _ in ledger_costs.measure()]
+    rows = [(cost.entries, *(f"{dollars:.2f}" for dollars in (*cost[1:], cost.total))) for cost in costs]
+    sections.append(COSTS.format(prices="prices of us-east-1.") + table(rows))
+    assert [cost.entries for cost in costs] == list(ledger_costs.SIZES)
+    assert costs[0].total > costs[-1].total  # a calculation from counted calls, not a time
 
 
 def test_a_sweep_reads_only_what_is_due(sections: list[str]) -> None:

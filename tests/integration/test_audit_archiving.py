@@ -9,13 +9,16 @@ import pytest
 
 from services.audit.archival_store import archival_store
 from services.audit.archiving import MOST, handler, package_due, walk
+from services.audit.batch import Pending, stage
+from services.audit.objects import LogWriter
 from services.audit.package import package_id
 from services.audit.packaging import plan_for
+from services.audit.tiles import load_edge
 from services.shared.canonical import now
 from services.shared.working_days import day_in_beijing
 from tests.archiving import HERE, get, prepare, receive, returned
-from tests.filing import at_call, entries, prepare_ledger, store
-from tests.packages import AGREED, REFUSED, SIDES, Step, events_of, file_events, file_own_events
+from tests.filing import at_call, log, prepare_ledger, store
+from tests.packages import AGREED, REFUSED, SIDES, Step, a_file, events_of, file_events, file_own_events
 from tests.stack import CALLS, at_once, empty, stored, undone
 from tests.support import Context
 
@@ -171,12 +174,16 @@ def test_one_case_that_cannot_be_packaged_holds_up_no_other(case: str) -> None:
 
 
 def test_a_log_is_read_across_the_end_of_a_bundle(case: str) -> None:
-    long = events_of(*REFUSED[:1] * 251, *REFUSED[3:])
-    short = events_of(*REFUSED[2:])
-    file_events(*long, *short)
+    before, long = store().head(), a_file(events_of(*REFUSED[:1] * 260, *REFUSED[3:]))
+    growth = stage(load_edge(before.size, log().read), [Pending(entry=each.entry, previous="") for each in long.filed])
+    for path, body in growth.objects.items():
+        LogWriter(os.environ["LOG_BUCKET"], timedelta(days=1)).write_once(path, body)
+    committed = store().commit(before, growth, "")
+    assert committed is not None
+    store().finish(committed)
 
-    assert walk() == len(entries()) == 258
-    assert sorted(due_cases()) == sorted([case, long[0].case, short[0].case])
+    assert walk() == 4 + 261
+    assert sorted(due_cases()) == sorted([case, long.case])
 
 
 def test_how_a_case_stands_does_not_depend_on_how_it_was_read(case: str) -> None:

@@ -35,7 +35,7 @@ def let_wait(world: World, event: Event, at: datetime, *, previous: str = "") ->
     assert accepted is not None
     kept = {"entry": accepted.entry, "previous": previous, "accepted_at": accepted.mark.accepted_at}
     for item in (mark_item(accepted.mark), waiting_name(ORIGIN, accepted.mark) | kept):
-        world.cloud.items.setdefault(item["pk"], {})[item["sk"]] = item_of(item)
+        world.cloud.items[item["pk"]] = world.cloud.items.get(item["pk"], {}) | {item["sk"]: item_of(item)}
 
 
 def file_one_batch() -> int:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -74,7 +75,8 @@ def test_who_may_do_what_with_packages(route: str, caller: str, status: int, mad
         "prepare": ("POST", f"{named}/prepare", {}),
     }
     method, path, body = requests[route]
-    with undone(os.environ["AUDIT_TABLE"]):
+    changes = status < 300 and method == "POST"
+    with undone(os.environ["AUDIT_TABLE"]) if changes else nullcontext():
         reply = call(HANDLER, method, path, token=bearer, json=body, headers={"If-Match": package.etag})
 
     assert reply.status == status, reply.body

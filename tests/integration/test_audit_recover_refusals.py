@@ -33,8 +33,8 @@ def refused(world: World) -> str:
 
 def put_over(world: World, kind: str, **changes: object) -> None:
     """Change the head or what was signed last, as only someone who writes beside the ledger can."""
-    held = world.cloud.items[f"{kind}#{ORIGIN}"]
-    held[kind] = held[kind] | item_of(changes)
+    key = f"{kind}#{ORIGIN}"
+    world.cloud.items[key] = {kind: world.cloud.items[key][kind] | item_of(changes)}
 
 
 def test_a_head_that_the_log_does_not_begin_with_is_refused() -> None:
@@ -80,7 +80,7 @@ def test_a_signature_of_more_than_the_log_holds_is_refused() -> None:
 def test_a_mark_that_contradicts_the_log_is_refused(changes: dict[str, object], said: str) -> None:
     world = a_log(steps("a", 1))
     name = mark_name("a-1")
-    world.cloud.items[name["pk"]]["EVT"] = world.cloud.items[name["pk"]]["EVT"] | item_of(changes)
+    world.cloud.items[name["pk"]] = {"EVT": world.cloud.items[name["pk"]]["EVT"] | item_of(changes)}
 
     assert said in refused(world)
 
@@ -102,7 +102,7 @@ def test_another_event_in_a_place_of_a_case_that_the_log_has_filled_is_refused()
 def test_a_checkpoint_that_the_logs_key_did_not_sign_is_passed_over() -> None:
     world = a_log(steps("a", 1))
     note = world.read(archived(4))
-    world.cloud.objects[LOG][archived(7)] = [note.replace(b"\n4\n", b"\n7\n")]
+    world.cloud.objects[LOG][archived(7)] = (note.replace(b"\n4\n", b"\n7\n"),)
 
     assert recovered(world) == Progress(size=4, of=4, done=True)
 
@@ -110,7 +110,7 @@ def test_a_checkpoint_that_the_logs_key_did_not_sign_is_passed_over() -> None:
 @pytest.mark.parametrize("bundle", [b"\x00\x05x", None])
 def test_a_log_that_cannot_be_read_is_refused(bundle: bytes | None) -> None:
     world = a_log(steps("a", 1))
-    world.cloud.objects[LOG][bundle_path(0, 4)] = [bundle]
+    world.cloud.objects[LOG][bundle_path(0, 4)] = (bundle,)
 
     assert "cannot be recovered from the log" in refused(restored(world, {}))
 

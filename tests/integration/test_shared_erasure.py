@@ -270,7 +270,7 @@ def test_nothing_else_of_the_case_is_touched(refusal: Written) -> None:
     changed = {sk for sk, item in after.items() if item != before[sk]}
     assert changed == {"STATE#request", f"PAYLOAD#{refusal.event}"}
     old, new = before["STATE#request"], after["STATE#request"]
-    assert {name for name in old if old[name] != new[name]} == {"record"}
+    assert {name for name in old if old[name] != new[name]} == {"record", "erasures"}
     was, now_is = json.loads(old["record"]), json.loads(new["record"])
     assert now_is == was | {"refusal": was["refusal"] | {"reason": MARK, "situation": MARK}}
 
@@ -305,6 +305,19 @@ def test_a_step_in_between_makes_it_look_again(stack: dict[str, str]) -> None:
     assert not says(refusal.table, reason)
     assert asking.get(f"/requests/{refusal.case}").body["state"] == "COORDINATION"
     assert len(erasures_in(refusal.table, refusal)) == 1
+
+
+def test_a_step_that_read_before_does_not_bring_words_back(stack: dict[str, str]) -> None:
+    refusal, asking = a_refusal(stack["RequestsTable"]), Side(REQUESTER)
+    etag = asking.get(f"/requests/{refusal.case}").etag
+
+    with before_each_call("dynamodb.TransactWriteItems", lambda: erase(REQUESTS, refusal.asked(), PROVIDER)):
+        overtaken = asking.act(refusal.case, "coordinate", REASON, version=etag)
+
+    assert overtaken.status == 412
+    assert asking.get(f"/requests/{refusal.case}").body["refusal"]["reason"] == MARK
+    moved = asking.act(refusal.case, "coordinate", REASON, version=etag)
+    assert (moved.status, moved.body["refusal"]["reason"]) == (200, MARK)
 
 
 def test_two_erasures_in_one_record_undo_nothing_of_each_other(stack: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ import zipfile
 from datetime import timedelta
 from pathlib import Path
 
-import bagit  # type: ignore[import-untyped]  # it has no stubs
+import bagit
 import pytest
 from lxml import etree
 

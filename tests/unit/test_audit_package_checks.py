@@ -10,10 +10,11 @@ import pytest
 import rfc8785
 
 from services.audit.bags import Bag, NotABag, bag_of, leads_out, unzipped, zipped
+from services.audit.eep import encapsulated
 from services.audit.four_properties import TABLE, CheckCode, Property, Result
 from services.audit.package_content import REPORT
 from services.audit.verify.merkle import leaf_hash
-from tests.packages import a_bag, a_file, failed_in, judged, rebuilt, spoilt
+from tests.packages import a_bag, a_file, face_of, failed_in, judged, rebuilt, spoilt
 from tests.unit.ledger_makers import LOG, Signer, a_checkpoint
 
 Payload = dict[str, bytes]
@@ -197,7 +198,7 @@ def test_what_an_entry_may_not_say_is_found_though_it_is_filed(
 
 def test_xml_of_another_case_is_not_of_the_case() -> None:
     file, made = a_bag()
-    other = unzipped(a_bag()[1].body).payload["eep.xml"]
+    other = encapsulated(another := a_file(), face_of(another))
 
     report = judged(spoilt(made, with_file("eep.xml", other)), file)
     assert failed_in(report) == {"authenticity": ["identity"], "integrity": ["description"]}

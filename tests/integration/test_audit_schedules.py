@@ -1,0 +1,60 @@
+"""Sequencers and intakes that take turns at their calls to AWS in any order, and die; and whether the stories of all
+these tests would tell: with any one rule of the write path switched off, they do."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+import pytest
+
+from tests.ledger_forks import planted, restored_after_death, restored_while_filing, staged_exchanged
+from tests.ledger_harness import a_place, is_long
+from tests.ledger_mutants import GUARDS, MUTANTS, switched_off
+from tests.ledger_schedules import play
+from tests.ledger_stories import contradictions, more_are_filed, more_come_in, overtakings, two_ways_to_one_tree
+
+AT_THE_EDGE = (254, 2)
+BLOCK = 25  # schedules of one test
+MOST = 400  # schedules until a fault must have shown
+
+
+@pytest.fixture(autouse=True, scope="module")
+def place() -> Iterator[None]:
+    """The functions' environment."""
+    with a_place():
+        yield
+
+
+def stories() -> Iterator[list[str]]:
+    """Tell the short stories first, and then schedules, as long as it takes."""
+    of_two = (overtakings(*AT_THE_EDGE, by) for by in (more_are_filed, more_come_in))
+    return chain(two_ways_to_one_tree(), contradictions(), *of_two, map(play, range(MOST)))
+
+
+def stories_of_intruders() -> Iterator[list[str]]:
+    """Tell of those who have the table or the buckets in their hands."""
+    told = (planted, staged_exchanged, restored_while_filing, restored_after_death)
+    return chain.from_iterable(tell(*AT_THE_EDGE) for tell in told)
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_no_schedule_of_calls_and_deaths_breaks_the_ledger(block: int) -> None:
+    length = 100 * BLOCK if is_long() else BLOCK
+    played = {seed: play(seed) for seed in range(block * length, (block + 1) * length)}
+
+    assert {seed: wrong for seed, wrong in played.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("rule", MUTANTS)
+def test_the_harness_catches(rule: str) -> None:
+    with switched_off(rule):
+        assert any(stories())
+
+
+@pytest.mark.parametrize("rule", GUARDS)
+def test_the_harness_catches_that(rule: str) -> None:
+    with switched_off(rule):
+        assert any(stories_of_intruders())
+
+
+def test_no_intruder_makes_anything_false_visible() -> None:
+    assert not any(stories_of_intruders())
