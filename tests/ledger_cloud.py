@@ -9,6 +9,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from hashlib import md5
 from io import BytesIO
@@ -16,6 +17,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 Params = dict[str, Any]
 Item = dict[str, dict[str, Any]]
 SPKI = b64decode("MCowBQYDK2VwAyEA")  # what RFC 8410 puts before the 32 bytes of a key
@@ -151,6 +153,15 @@ class Cloud:
         self.add(params["Bucket"], params["Key"], None)
         return {"DeleteMarker": True}
 
+    def _list_objects_v2(self, params: Params) -> Params:
+        held = self.objects.get(params["Bucket"], {})
+        after, most = params.get("StartAfter", ""), params.get("MaxKeys", 1_000)
+        keys = sorted(
+            key for key in held if key.startswith(params["Prefix"]) and key > after and held[key][-1] is not None
+        )
+        found = [{"Key": key, "LastModified": NOON} for key in keys[:most]]
+        return {"IsTruncated": len(keys) > most} | ({"Contents": found} if found else {})
+
     def _send_message(self, params: Params) -> Params:
         return {"MessageId": params["MessageDeduplicationId"]}
 
@@ -181,6 +192,7 @@ ANSWERS: dict[str, Callable[[Cloud, Params], Params]] = {
     "GetObject": Cloud._get_object,
     "PutObject": Cloud._put_object,
     "DeleteObject": Cloud._delete_object,
+    "ListObjectsV2": Cloud._list_objects_v2,
     "SendMessage": Cloud._send_message,
     "GetPublicKey": Cloud._get_public_key,
     "Sign": Cloud._sign,

@@ -204,6 +204,7 @@ GUARDS: Mapping[str, tuple[Patch, ...]] = {
     "the signer signs whatever it is asked": (UNCHECKED,),
     "what was signed is noted whatever was noted before": (without(*CONDITION, where=_of_item("SIGNED")),),
     "what is signed is noted after the signing": ((Signer, "_checked_and_signed", signing_and_noting),),
+    "a table may be older than what is written": ((LogWriter, "written_size", lambda _, size: size),),
 }
 """What stands in the way of those who have the table or the buckets in their hands."""
 

@@ -2,10 +2,15 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
+
+import pytest
+from moto.backends import get_backend
+from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT_ID
 
 from services.audit import listen
 from services.audit.bags import Bag, bag_of, unzipped
@@ -22,7 +27,8 @@ from services.shared.canonical import new_id
 from services.shared.dynamo import dynamodb, item_of
 from services.shared.events import EVENT_TYPES, Event, Filing, FilingKind, Origin
 from services.shared.organisations import OFFICE
-from tests.filing import NOON, PROVIDER, REQUESTER, a_sequencer, take_in
+from tests.filing import NOON, PROVIDER, REQUESTER, a_sequencer, prepare_ledger, take_in
+from tests.stack import empty, undone
 from tests.support import Pump
 from tests.unit.ledger_makers import a_checkpoint, a_policy, a_receipt
 
@@ -138,6 +144,31 @@ def file_events(*events: Event) -> None:
     assert take_in(*events) == []
     a_sequencer().run()
     note_key()
+
+
+@contextmanager
+def a_ledger(stack: Mapping[str, str]) -> Iterator[str]:
+    """Have a ledger that holds one case, a refused request; yield the case."""
+    empty(stack)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in prepare_ledger(stack).items():
+            patch.setenv(name, value)
+        events = events_of(*REFUSED)
+        file_events(*events)
+        yield events[0].case
+
+
+@contextmanager
+def put_back() -> Iterator[None]:
+    """Put the ledger's table and objects back as they were when the block ends, by moto's own models."""
+    keys = get_backend("s3")[ACCOUNT_ID]["aws"].buckets[os.environ["LOG_BUCKET"]].keys
+    before = {key: list(versions) for key, versions in keys.lists()}
+    with undone(os.environ["AUDIT_TABLE"]):
+        try:
+            yield
+        finally:
+            keys.clear()
+            dict.update(keys, before)
 
 
 def file_own_events() -> list[Event]:

@@ -24,7 +24,10 @@ SERVICES = ("audit", "catalog", "identity", "requests")
 PUBLIC = frozenset(
     {
         "/audit/checkpoint",
+        "/audit/checkpoints",
+        "/audit/checkpoints/{size}",
         "/audit/tile/{path}",
+        "/audit/witnesses",
         "/catalog/catalogues",
         "/catalog/catalogues/{name}",
         "/catalog/chain/{kind}/{node_id}",

@@ -27,7 +27,7 @@ class LogListing(LogReader):
         """Return the entries that a batch after `size` has written; the last bundles may be missing."""
         entries: list[bytes] = []
         for index in range(size // WIDTH, (size + MOST) // WIDTH + 1):
-            width = self._widest(index)
+            width = self.widest_bundle(index)
             if width:
                 entries += decode_bundle(self.read(bundle_path(index, width)))[max(0, size - index * WIDTH) :]
             if width < WIDTH:
@@ -49,12 +49,6 @@ class LogListing(LogReader):
     def _page(self, after: str) -> list[tuple[str, datetime]]:
         found = s3().list_objects_v2(Bucket=self._bucket, Prefix=FOLDER, StartAfter=after).get("Contents", [])
         return [(each["Key"], each["LastModified"]) for each in found]
-
-    def _widest(self, index: int) -> int:
-        """Return the width of the widest bundle of an index; 0 when there is none."""
-        path = bundle_path(index)
-        found = s3().list_objects_v2(Bucket=self._bucket, Prefix=path).get("Contents", [])
-        return max((int(each["Key"].removeprefix(path).removeprefix(".p/") or WIDTH) for each in found), default=0)
 
 
 def _spans(first: int, last: int) -> Iterator[tuple[int, int]]:

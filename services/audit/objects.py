@@ -11,8 +11,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from services.audit.batch import CHECKPOINT, archived
+from services.audit.batch import CHECKPOINT, MOST, archived
 from services.audit.verify.inventory import ARCHIVE
+from services.audit.verify.layout import WIDTH, bundle_path
 from services.shared.canonical import now
 from services.shared.observe import logger
 
@@ -66,6 +67,21 @@ class LogReader:
         page = s3().list_objects_v2(Bucket=self._bucket, Prefix=ARCHIVE, MaxKeys=limit, StartAfter=before)
         sizes = [int(each["Key"].removeprefix(ARCHIVE)) for each in page.get("Contents", [])]
         return sizes, sizes[-1] if page["IsTruncated"] else None
+
+    def written_size(self, size: int) -> int:
+        """Return how many entries bundles hold, those of a batch that is not published among them; `size` are known."""
+        for index in range(size // WIDTH, (size + MOST) // WIDTH + 1):
+            width = self.widest_bundle(index)
+            size = max(size, index * WIDTH + width)
+            if width < WIDTH:
+                break
+        return size
+
+    def widest_bundle(self, index: int) -> int:
+        """Return how many entries the widest bundle of an index holds; 0 when there is none."""
+        path = bundle_path(index)
+        found = s3().list_objects_v2(Bucket=self._bucket, Prefix=path).get("Contents", [])
+        return max((int(each["Key"].removeprefix(path).removeprefix(".p/") or WIDTH) for each in found), default=0)
 
     def _read(self, path: str) -> tuple[bytes, str]:
         client = s3()

@@ -46,10 +46,10 @@ class Sequencer:
 
     def complete(self) -> Head:
         """Write out what is committed and return the head. Raises LogHalted when the table is older than the log."""
-        published = self._log.published_size()  # read before the head, which is never behind it
+        written = self._log.written_size(self._log.published_size())  # looked at first: the head is never behind it
         head = self._store.head()
-        if head.size < published:
-            raise halt(f"the head has {head.size} entries, {published} are published: recover the table from the log")
+        if head.size < written:
+            raise halt(f"the head has {head.size} entries, {written} are written: recover the table from the log")
         return head if head.applied else self._apply(head, self._staged(head))
 
     def _file_batch(self, head: Head) -> Head | None:

@@ -4,6 +4,7 @@ Pure, given a way to read the log's tiles.
 """
 
 from services.audit.entry import Mark
+from services.audit.filings import extra_of
 from services.audit.merkle import inclusion_proof
 from services.audit.tiles import Read, TileTree
 from services.audit.verify.merkle import verify_inclusion
@@ -24,4 +25,4 @@ def witnessed_receipt(mark: Mark, witnessed: Witnessed, read: Read) -> str:
     size, root = witnessed.size, bytes.fromhex(witnessed.root)
     proof = inclusion_proof(mark.index, size, TileTree(size, read).node)
     verify_inclusion(bytes.fromhex(mark.leaf_hash), index=mark.index, size=size, proof=proof, root=root)
-    return format_receipt(Receipt(mark.index, tuple(proof), witnessed.note.encode())).decode()
+    return format_receipt(Receipt(mark.index, tuple(proof), witnessed.note.encode(), extra_of(mark))).decode()

@@ -84,6 +84,9 @@ def _reads_of_the_ledger(table: str) -> list[Cost]:
     a_sequencer().run(goes_on=lambda: True)
     told = {
         "GET /audit/checkpoint": "/audit/checkpoint",
+        "GET /audit/checkpoints": "/audit/checkpoints",
+        "GET /audit/checkpoints/{size}": f"/audit/checkpoints/{len(events)}",
+        "GET /audit/witnesses": "/audit/witnesses",
         "GET /audit/filings": "/audit/filings",
         "GET /audit/filings?case": f"/audit/filings?case={request_id}",
         "GET /audit/filings/{index}": "/audit/filings/0",

@@ -66,7 +66,8 @@ due and nothing else; `read` counts every item that its queries looked at, those
 BUILDING = """
 ## The ledger: growing
 A batch of a thousand entries, best of {rounds} rounds, one core. Goal: {goal:,} entries a second from canonical bytes
-to root and tiles. The yardsticks are SHA-256 of the same leaves and nodes alone, `pymerkle` in memory, and canonical JSON.
+to root and tiles. The yardsticks are SHA-256 of the same leaves and nodes alone, `pymerkle` in memory, and canonical
+JSON.
 
 | what | entries before it | entries a second |
 |---|---|---|

@@ -2,6 +2,7 @@
 it may die between any two writes and run any number of times."""
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -17,9 +18,20 @@ from services.audit.tiles import load_edge
 from services.shared.canonical import now
 from services.shared.working_days import day_in_beijing
 from tests.archiving import HERE, get, prepare, receive, returned
-from tests.filing import at_call, log, prepare_ledger, store
-from tests.packages import AGREED, REFUSED, SIDES, Step, a_file, events_of, file_events, file_own_events
-from tests.stack import CALLS, at_once, empty, stored, undone
+from tests.filing import at_call, log, store
+from tests.packages import (
+    AGREED,
+    REFUSED,
+    SIDES,
+    Step,
+    a_file,
+    a_ledger,
+    events_of,
+    file_events,
+    file_own_events,
+    put_back,
+)
+from tests.stack import CALLS, at_once, stored, undone
 from tests.support import Context
 
 DUE = datetime(2027, 6, 30, 4, 0, tzinfo=UTC)  # the day by which what was closed in 2026 is handed over
@@ -29,15 +41,18 @@ RAISED: Step = ("objection.raised", SIDES | {"state": "RAISED", "number": 1, "it
 ARCHIVED: Step = ("agreement.archived", AGREED | {"state": "ARCHIVED"})
 
 
+@pytest.fixture(scope="module")
+def ledger(stack_in_memory: dict[str, str]) -> Iterator[str]:
+    """The ledger, with one case in it."""
+    with a_ledger(stack_in_memory) as case:
+        yield case
+
+
 @pytest.fixture(autouse=True)
-def case(stack_in_memory: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> str:
+def case(ledger: str) -> Iterator[str]:
     """The one case that the ledger holds: a refused request, closed with its last event."""
-    empty(stack_in_memory)
-    for name, value in prepare_ledger(stack_in_memory).items():
-        monkeypatch.setenv(name, value)
-    events = events_of(*REFUSED)
-    file_events(*events)
-    return events[0].case
+    with put_back():
+        yield ledger
 
 
 def go_on(case: str, *steps: Step, start: int = 5) -> None:

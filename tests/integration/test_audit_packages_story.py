@@ -3,6 +3,7 @@ case that goes on after that."""
 
 import json
 import os
+from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -23,9 +24,21 @@ from services.shared.erasure import Ground, erase
 from services.shared.errors import Conflict
 from services.shared.organisations import ARCHIVES_BUREAU, OFFICE
 from tests.archiving import HERE, act, bag_of, get, prepare, receive, returned, zip_of
-from tests.filing import NOON, REQUESTER, entries, policy, prepare_ledger, store, take_in
+from tests.filing import NOON, REQUESTER, entries, policy, store, take_in
 from tests.filing import receipt as receipt_of
-from tests.packages import AGREED, OFFERED, REFUSED, SIDES, Step, events_of, file_events, file_own_events, judged_by
+from tests.packages import (
+    AGREED,
+    OFFERED,
+    REFUSED,
+    SIDES,
+    Step,
+    a_ledger,
+    events_of,
+    file_events,
+    file_own_events,
+    judged_by,
+    put_back,
+)
 from tests.stack import empty
 from tests.support import events_in
 
@@ -35,15 +48,18 @@ WITHDRAWN: Step = ("objection.withdrawn", SIDES | {"state": "WITHDRAWN", "number
 OVERDUE: Step = ("request.overdue", OFFERED | {"state": "CLOSED_REFUSED", "clock": "x", "due_at": None})
 
 
+@pytest.fixture(scope="module")
+def ledger(stack_in_memory: dict[str, str]) -> Iterator[str]:
+    """The ledger, with one case in it."""
+    with a_ledger(stack_in_memory) as case:
+        yield case
+
+
 @pytest.fixture(autouse=True)
-def case(stack_in_memory: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> str:
+def case(ledger: str) -> Iterator[str]:
     """The one case that the ledger holds: a refused request, closed with its last event."""
-    empty(stack_in_memory)
-    for name, value in prepare_ledger(stack_in_memory).items():
-        monkeypatch.setenv(name, value)
-    events = events_of(*REFUSED)
-    file_events(*events)
-    return events[0].case
+    with put_back():
+        yield ledger
 
 
 def go_on(case: str, *steps: Step, start: int = 5) -> None:

@@ -66,7 +66,7 @@ def test_a_table_restored_to_any_moment_knows_the_whole_log_again_and_goes_on(si
 def test_a_part_of_the_table_restored_to_any_moment_knows_the_whole_log_again(kinds: tuple[str, ...]) -> None:
     world = a_log()
 
-    for backup in backups_during(world, partial(a_story, world))[::3]:
+    for backup in backups_during(world, partial(a_story, world))[::5]:
         after = restored(world, backup, *kinds)
         recovered(after)
         assert faults_after(after) == []
@@ -77,7 +77,7 @@ def test_a_backup_whose_marks_are_older_than_its_head_files_nothing_twice() -> N
     backups = backups_during(world, partial(a_story, world))
     two_batches = 2 * len(backups) // 3
 
-    for earlier, later in zip(backups[::3], backups[two_batches::3], strict=False):
+    for earlier, later in zip(backups[::4], backups[two_batches::4], strict=False):
         torn = later | {key: held for key, held in earlier.items() if key.startswith(("EVT#", "PEND#"))}
         after = restored(world, torn)
         recovered(after)
@@ -134,7 +134,7 @@ def test_the_ledger_dies_at_each_write_of_a_batch_and_its_table_is_restored_to_a
             suffering(hook, file)  # type: ignore[arg-type]
 
         backups = backups_during(world, die)
-        for backup in backups[:: 2 if size == 3 else 6]:
+        for backup in backups[:: 2 if size == 3 else 8]:
             after = restored(world, backup, *kinds)
             with inside(after):
                 after.send(rival)

@@ -122,7 +122,7 @@ def test_a_recovery_whose_head_is_written_by_someone_else_stops() -> None:
         world.send(steps("b", 1))
         file()
     after = restored(world, backup)
-    rival = overtaken(lambda: put_over(after, "HEAD", version=99), 5)
+    rival = overtaken(lambda: put_over(after, "HEAD", version=99), 1, {"PutItem"})
 
     with inside(after), pytest.raises(Interrupted), hooked(rival):
         recover()

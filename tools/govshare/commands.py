@@ -118,10 +118,13 @@ def fetch_evidence(
     out: Annotated[Path, typer.Option(help="The folder to write to")],
     api: ApiAddress = None,
     token: Token = None,
+    witnessed: Annotated[
+        bool, typer.Option("--witnessed", help="Receipts that the quorum vouches for, as a policy with witnesses wants")
+    ] = False,
 ) -> None:
     """Download a case's entries and receipts, for `verify case`."""
     with closing(Api(*_address(api, token))) as client:
-        numbers = evidence.download(client, case, out)
+        numbers = evidence.download(client, case, out, witnessed=witnessed)
     print(f"entries {numbers[0]} to {numbers[-1]} of the case, with their receipts, in {out}")
 
 

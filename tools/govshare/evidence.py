@@ -47,22 +47,22 @@ def filings_of(api: Api, case: str) -> list[dict[str, Any]]:
     return list(_filings(api, case))
 
 
-def download(api: Api, case: str, folder: Path) -> list[int]:
+def download(api: Api, case: str, folder: Path, *, witnessed: bool = False) -> list[int]:
     """Write the evidence of a case into `folder`, made when missing; return the numbers of its entries.
 
-    The numbers begin with 1 for who may read the case from its beginning. Raises Refused, before anything is written,
-    while an entry of the case is not filed yet.
+    The numbers begin with 1 for who may read the case from its beginning. With `witnessed`, receipts lead to a checkpoint
+    that the quorum of witnesses cosigned. Raises Refused while an entry of the case is not filed yet, or not witnessed.
     """
     filings = filings_of(api, case)
     if waiting := [filing["case_seq"] for filing in filings if filing["index"] is None]:
         raise Refused(f"case {case}: entry {waiting[0]} is not filed yet; try again in a moment")
     folder.mkdir(parents=True, exist_ok=True)
+    query = "?witnessed=true" if witnessed else ""
     for filing in filings:
         place = folder / str(int(filing["case_seq"]))
+        receipt = api.read(f"/audit/receipts/{quote(filing['event_id'], safe='')}{query}").content
         place.with_suffix(ENTRY).write_bytes(_entry(api, filing["index"]))
-        place.with_suffix(RECEIPT).write_bytes(
-            api.read(f"/audit/receipts/{quote(filing['event_id'], safe='')}").content
-        )
+        place.with_suffix(RECEIPT).write_bytes(receipt)
     return [filing["case_seq"] for filing in filings]
 
 
