@@ -213,7 +213,7 @@ def _holds(term: str, request: Params, item: Item) -> bool:
         return (found[2] in item) is not bool(found[1])
     name, sign, value = term.split(" ")
     assert sign == "=", f"the condition {term} is not known here"
-    return item.get(request["ExpressionAttributeNames"][name]) == request["ExpressionAttributeValues"][value]
+    return bool(item.get(request["ExpressionAttributeNames"][name]) == request["ExpressionAttributeValues"][value])
 
 
 @cache

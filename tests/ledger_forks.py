@@ -4,6 +4,7 @@ The log may stop for it; it may not fork. Each story yields what is false of wha
 """
 
 from collections.abc import Callable, Iterator, Set
+from functools import partial
 from itertools import count
 
 from services.audit.batch import CHECKPOINT, Staged
@@ -26,7 +27,7 @@ from tests.ledger_harness import (
     steps,
 )
 from tests.ledger_invariants import entries, falsehoods
-from tests.ledger_wire import Hook, hooked, overtaken
+from tests.ledger_wire import Hook, Process, hooked, overtaken
 
 STOPS = (*MISFORTUNES, LogHalted)
 HEAD, SIGNED = f"HEAD#{ORIGIN}", f"SIGNED#{ORIGIN}"
@@ -93,12 +94,46 @@ def restored_after_death(size: int, waiting: int, restore: Restore = put_back_he
         yield falsehoods(world)
 
 
+def restored_between_two(size: int, waiting: int, restore: Restore = put_back_head) -> Iterator[list[str]]:
+    """Tell of a backup that is put back when one sequencer has committed, and of another one that looks just then.
+
+    The other one goes on before each later call of the first, which stands still there, or dies.
+    """
+    for dies in (False, True):
+        for nth in count(1):
+            world = a_world_with_waiting(size, waiting).branch()
+            with inside(world):
+                first, second = _both_committing(world, partial(restore, world, a_world(size).cloud))
+                first.advance(nth)
+                was_alive = first.alive
+                if dies:
+                    first.kill()
+                second.finish()
+                first.finish()
+            yield falsehoods(world)
+            if not was_alive:
+                break
+
+
+def _both_committing(world: World, restore: Callable[[], None]) -> tuple[Process, Process]:
+    """Return a sequencer that has just committed, and one that is about to, on the table that was put back."""
+    first = Process(file)
+    first.advance_to("PutItem")
+    first.advance(1)
+    restore()
+    world.send(steps("other", 1))
+    second = Process(file)
+    second.advance_to("PutObject")
+    return first, second
+
+
 def planted(size: int, waiting: int) -> Iterator[list[str]]:
-    """Tell of other bytes that lie already where the next batch writes, at each of its paths in turn."""
-    for path in _paths_of_next_batch(size, waiting):
+    """Tell of other bytes that come to lie where a batch is about to be written, at each of its paths in turn."""
+    for path in sorted(_paths_of_next_batch(size, waiting)):
         world = a_world_with_waiting(size, waiting).branch()
-        world.cloud.add(LOG, path, b"\x01" * 64)
+        plant = partial(world.cloud.add, LOG, path, b"\x01" * 64)
         with inside(world):
+            goes_on(world, runs=1, hook=overtaken(plant, len(("stage", "first tile")), {"PutObject"}))
             goes_on(world)
         yield falsehoods(world)
 
@@ -125,33 +160,29 @@ def staged_exchanged(size: int, waiting: int) -> Iterator[list[str]]:
         yield falsehoods(world)
 
 
-def rewritten(size: int, changed: int) -> tuple[World, list[type[BaseException]]]:
-    """Return a world in which one old entry was changed, everything computed anew from it and the head with it, and
-    what stopped the sequencers that went on from there."""
+def rewritten(size: int, changed: int) -> World:
+    """Return a world in which one old entry was changed, and everything that follows from it, up to the head."""
     world = a_world(size).copy()
     log = entries(world)
     log[changed] = log[changed].replace(b'"v":1', b'"v":2')
     forged = grow(Edge(0, EMPTY_ROOT, (), b""), log)
     for path, body in forged.objects.items():
         world.cloud.add(LOG, path, body)
-    _move_head(world, size=size, root=forged.root.hex())
-    with inside(world):
-        world.send(steps("other", 1))
-        return world, goes_on(world)
+    _move_head(world, root=forged.root.hex())
+    return world
 
 
-def dropped(size: int, filed: int, then: int) -> tuple[World, list[type[BaseException]]]:
-    """Return a world that lost its last batch of `filed` entries, and what stopped the sequencers when `then` came."""
+def without_the_last_batch(size: int, filed: int) -> World:
+    """Return a world that filed a batch, and of which nothing is left but that it was signed."""
     world = a_world_with_waiting(size, filed).branch()
     with inside(world):
         file()
-        kept = a_world(size).cloud.objects[LOG].keys()
-        for path in world.cloud.objects[LOG].keys() - kept:
-            world.cloud.add(LOG, path, None)
-        world.cloud.add(LOG, CHECKPOINT, a_world(size).cloud.latest(LOG, CHECKPOINT))
-        put_back_head(world, a_world(size).cloud)
-        world.send(event for number in range(then) for event in steps(f"other-{number}", 1))
-        return world, goes_on(world)
+    before = a_world(size).cloud
+    for path in world.cloud.objects[LOG].keys() - before.objects[LOG].keys():
+        world.cloud.add(LOG, path, None)
+    world.cloud.add(LOG, CHECKPOINT, before.latest(LOG, CHECKPOINT))
+    put_back_head(world, before)
+    return world
 
 
 def _move_head(world: World, **fields: object) -> None:

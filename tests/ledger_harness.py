@@ -4,7 +4,6 @@ A world is copied from one whose log has a size already, so that a story about i
 """
 
 import logging
-import os
 from collections.abc import Callable, Hashable, Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -115,7 +114,7 @@ class World:
 
     def branch(self) -> "World":
         """Return a world that has this one's past, and a future of its own."""
-        told = Told(*map(list, (self.told.receipts, self.told.published, self.told.unreadable)))
+        told = Told([*self.told.receipts], [*self.told.published], [*self.told.unreadable])
         return replace(self, cloud=self.cloud.copy(), sent=dict(self.sent), taken=set(self.taken), told=told)
 
     def state(self) -> Hashable:
@@ -230,7 +229,7 @@ def file() -> int:
     return listen.sequencer(listen.invoke_signer).run()
 
 
-def suffering(hook: Hook, work: Callable[[], object]) -> bool:
+def suffering(hook: Hook | None, work: Callable[[], object]) -> bool:
     """Do work whose calls go through `hook`; return whether a misfortune ended it."""
     try:
         with hooked(hook):

@@ -26,6 +26,7 @@ from services.audit.verify.layout import (
     tile_path,
     tile_width,
 )
+from services.audit.verify.log import LogObjects, verify_log
 from services.audit.verify.merkle import leaf_hash, root_of
 from services.audit.verify.note import ED25519, Key, parse_note
 from services.audit.verify.policy import Policy, trust_log
@@ -46,6 +47,16 @@ def check(world: World) -> list[str]:
         return [f"the log cannot be read: {error}"]
     world.settle(lambda event: any(_is_of(entry, event) for entry in log))
     return [fault for find in CHECKS for fault in find(world, log)]
+
+
+def audited(world: World, *, since: bytes | None = None) -> list[str]:
+    """Return what the offline verifier finds wrong with the whole log, since an older checkpoint if one was kept."""
+    log = LogObjects([path for path, versions in world.cloud.objects[LOG].items() if versions[-1]], world.read)
+    try:
+        verify_log(log, policy(world), since=since)
+    except (LookupError, Malformed, NotVerified) as error:
+        return [f"the offline verifier says: {error}"]
+    return []
 
 
 def falsehoods(world: World) -> list[str]:

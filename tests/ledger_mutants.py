@@ -23,7 +23,7 @@ from tests.ledger_cloud import Cloud, Params
 from tests.ledger_harness import LOG
 
 Patch = tuple[Any, str, Any]
-Condition = Callable[[str, Params], bool]
+Condition = Callable[[Params], bool]
 
 write_staged = StagingObjects.write
 read_head, read_pending, commit, mark_filed = (
@@ -48,11 +48,11 @@ def without(*conditions: str, where: Condition) -> Patch:
     return Cloud, "answer", careless
 
 
-def _left_out(params: Params, conditions: tuple[str, ...], where: Callable[[Params], bool]) -> Params:
+def _left_out(params: Params, conditions: tuple[str, ...], where: Condition) -> Params:
     return {name: value for name, value in params.items() if name not in conditions or not where(params)}
 
 
-def _of_item(kind: str, **fields: bool) -> Callable[[Params], bool]:
+def _of_item(kind: str, **fields: bool) -> Condition:
     """Return whether a put is of an item of a kind, with these booleans in it."""
 
     def matches(params: Params) -> bool:
@@ -63,7 +63,7 @@ def _of_item(kind: str, **fields: bool) -> Callable[[Params], bool]:
     return matches
 
 
-def _of_object(prefix: str) -> Callable[[Params], bool]:
+def _of_object(prefix: str) -> Condition:
     return lambda params: str(params.get("Key", "")).startswith(prefix)
 
 

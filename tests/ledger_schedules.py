@@ -1,4 +1,4 @@
-"""Random schedules of a ledger: sequencers and intakes take turns at their calls to AWS, die, and others come after them.
+"""Random schedules of a ledger: sequencers and intakes take turns at their calls to AWS, die, and others come after.
 
 A schedule follows from its seed alone. What is wrong at its end, or between two of its turns, is returned in words.
 """
@@ -9,10 +9,11 @@ from functools import partial
 from random import Random
 
 from services.shared.events import Event
+from tests.ledger_cloud import Params
 from tests.ledger_harness import CLOCK, MISFORTUNES, World, a_world, file, inside, restart_clock, steps
-from tests.ledger_invariants import kept
+from tests.ledger_invariants import audited, kept
 from tests.ledger_stories import put_in_order
-from tests.ledger_wire import WRITES, Fault, Params, Process, Send, suffer
+from tests.ledger_wire import WRITES, Fault, Process, Send, suffer
 
 SIZES = (0, 3, 254, 255)
 LONGEST_STRIDES = (1, 3, 12)
@@ -21,8 +22,9 @@ MOST_SEQUENCERS = 5
 
 @dataclass(frozen=True)
 class Weather:
-    """How one schedule goes: how far a process runs at a time, and how often misfortune strikes a write, death a process
-    and folly the clock."""
+    """How one schedule goes: how far a process runs at a time, how often misfortune strikes a write, death a process
+    and folly the clock.
+    """
 
     stride: int
     misfortune: float
@@ -32,7 +34,7 @@ class Weather:
 
 def play(seed: int) -> list[str]:
     """Play the schedule of a seed to its end, let the living put things in order, and return what is wrong."""
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311 - a game
     world = a_world(random.choice(SIZES)).copy()
     restart_clock()
     weather = Weather(
@@ -42,7 +44,7 @@ def play(seed: int) -> list[str]:
         jumps=random.choice((0.0, 0.1)),
     )
     with inside(world):
-        return [*_played(world, random, weather), *put_in_order(world)]
+        return [*_played(world, random, weather), *put_in_order(world), *audited(world)]
 
 
 def _played(world: World, random: Random, weather: Weather) -> Iterator[str]:
@@ -52,8 +54,7 @@ def _played(world: World, random: Random, weather: Weather) -> Iterator[str]:
         return send(params)
 
     processes = [Process(work, fate) for work in [*_intakes(world, random), file, file]]
-    for _ in range(random.randint(0, MOST_SEQUENCERS - 2)):
-        processes.append(Process(file, fate))
+    processes += [Process(file, fate) for _ in range(random.randint(0, MOST_SEQUENCERS - 2))]
     while alive := [process for process in processes if process.alive]:
         process = random.choice(alive)
         process.advance(random.randint(1, weather.stride))

@@ -1,4 +1,4 @@
-"""Stories of two at a time: at every single call of one, another acts. Each yields what is wrong at its end, in words."""
+"""Stories of two at a time: at every single call of one, another acts. Each yields what is wrong at its end."""
 
 from collections.abc import Callable, Collection, Iterator
 from functools import partial

@@ -168,7 +168,7 @@ class Process:
     """
 
     work: Callable[[], object]
-    fate: Hook = lambda operation, params, send: send(params)
+    fate: Hook = lambda _operation, params, send: send(params)
     alive: bool = True
     error: BaseException | None = None
     _left: int = 0

@@ -39,8 +39,15 @@ def case_name(case: str) -> Attributes:
 
 def waiting_name(log: str, mark: Mark) -> Attributes:
     """Return the name under which an accepted entry waits: what came first is read first, and a case in its order."""
-    bucket = hashlib.sha256(mark.event_id.encode()).digest()[0] % BUCKETS
-    return {"pk": bucket_key(log, bucket), "sk": f"{mark.accepted_at}#{mark.case_seq:08}/{mark.event_id}"}
+    return {
+        "pk": bucket_key(log, bucket_of(mark.event_id)),
+        "sk": f"{mark.accepted_at}#{mark.case_seq:08}/{mark.event_id}",
+    }
+
+
+def bucket_of(event_id: str) -> int:
+    """Return the number of the bucket in which an event's entry waits."""
+    return hashlib.sha256(event_id.encode()).digest()[0] % BUCKETS
 
 
 def bucket_key(log: str, bucket: int) -> str:

@@ -1,5 +1,5 @@
-"""Whoever has the table or the bucket in his hands may stop the log, and cannot fork it: nothing is signed, published or
-answered that does not belong to the one log that others have seen."""
+"""Whoever has the table or the bucket in his hands may stop the log, and cannot fork it: nothing is signed, published
+or answered that does not belong to the one log that others have seen."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -9,25 +9,26 @@ import pytest
 from services.audit.batch import CHECKPOINT
 from services.audit.listen import SignerFailed
 from services.audit.objects import LogHalted
-from services.audit.tiles import TileTree
-from services.audit.verify.checkpoint import verify_checkpoint
 from tests.ledger_deaths import Deaths
 from tests.ledger_forks import (
     Restore,
-    dropped,
     goes_on,
     planted,
     put_back_head,
     put_back_table,
     restored_after_death,
+    restored_between_two,
     restored_while_filing,
     rewritten,
     staged_exchanged,
+    without_the_last_batch,
 )
 from tests.ledger_harness import LOG, World, a_place, a_world, a_world_with_waiting, file, inside, steps
-from tests.ledger_invariants import policy
+from tests.ledger_invariants import audited
 
-FIRST, FULL = (0, 1), (254, 2)  # entries of the log, and how many wait
+FIRST, FAR, FULL = (0, 1), (3, 2), (254, 2)  # entries of the log, and how many wait
+
+REBUILT, SHORTER = "x", "y"
 
 each_restore = pytest.mark.parametrize("restore", [put_back_head, put_back_table])
 each_batch = pytest.mark.parametrize("batch", [FIRST, FULL], ids=["the first", "at an edge"])
@@ -53,6 +54,12 @@ def test_a_backup_put_back_at_any_moment_forks_nothing(batch: tuple[int, int], r
     assert [false for false in stories if false] == []
 
 
+@each_restore
+@pytest.mark.parametrize("batch", [FAR, FULL], ids=["far from an edge", "at an edge"])
+def test_a_backup_put_back_between_two_commits_forks_nothing(batch: tuple[int, int], restore: Restore) -> None:
+    assert [false for false in restored_between_two(*batch, restore) if false] == []
+
+
 def test_nothing_is_filed_on_a_table_that_is_older_than_what_was_written() -> None:
     wrecks = [wreck.world for wreck in Deaths(a_world_with_waiting(*FULL), lambda _: file()).all()]
     written = [world for world in wrecks if bundles(world) > bundles(a_world(FULL[0]))]
@@ -68,22 +75,29 @@ def test_nothing_is_filed_on_a_table_that_is_older_than_what_was_written() -> No
 
 @pytest.mark.parametrize("changed", [0, 100, 253])
 def test_a_log_rebuilt_with_one_old_entry_changed_is_never_signed(changed: int) -> None:
-    signed, published = list(a_world(254).cloud.signed), a_world(254).read(CHECKPOINT)
+    world = rewritten(254, changed)
+    signed, published = list(world.cloud.signed), world.read(CHECKPOINT)
+    assert audited(world) == [f"the offline verifier says: {REBUILT}"]
 
-    world, stops = rewritten(254, changed)
+    with inside(world):
+        world.send(steps("other", 1))
+        assert goes_on(world, runs=2) == [SignerFailed, SignerFailed]
 
-    assert set(stops) == {SignerFailed}
     assert (world.cloud.signed, world.read(CHECKPOINT)) == (signed, published)
-    checkpoint = verify_checkpoint(published, policy(world))
-    assert TileTree(checkpoint.size, world.read).root != checkpoint.root  # which is what others see of it
 
 
 @pytest.mark.parametrize("then", [1, 2, 3], ids=["fewer", "as many", "more"])
 def test_a_log_that_lost_its_last_batch_is_not_signed_with_another_in_its_place(then: int) -> None:
-    world, stops = dropped(254, 2, then)
+    world = without_the_last_batch(254, 2)
+    signed, lost = list(world.cloud.signed), world.cloud.objects[LOG][CHECKPOINT][1]
+    assert audited(world) == []  # but for whoever kept the lost checkpoint
+    assert audited(world, since=lost) == [f"the offline verifier says: {SHORTER}"]
 
-    assert set(stops) == {SignerFailed}
-    assert len(world.cloud.signed) == len(("as it was", "with the lost batch"))
+    with inside(world):
+        world.send(event for number in range(then) for event in steps(f"other-{number}", 1))
+        assert goes_on(world, runs=2) == [SignerFailed, SignerFailed]
+
+    assert world.cloud.signed == signed
 
 
 def test_other_bytes_in_the_way_of_a_batch_stop_the_log() -> None:

@@ -7,20 +7,20 @@ from itertools import chain
 
 import pytest
 
-from tests.ledger_forks import planted, put_back_table, restored_after_death, restored_while_filing, staged_exchanged
+from tests.ledger_forks import planted, put_back_table, restored_after_death, restored_between_two, staged_exchanged
 from tests.ledger_harness import a_place, is_long
 from tests.ledger_mutants import GUARDS, MUTANTS, switched_off
 from tests.ledger_schedules import play
 from tests.ledger_stories import contradictions, more_are_filed, more_come_in, overtakings, two_ways_to_one_tree
 
-AT_THE_EDGE = (254, 2)
+AT_THE_EDGE, FAR_FROM_IT = (254, 2), (3, 2)
 Tales = Callable[[int, int], Iterator[list[str]]]
 INTRUDERS: tuple[Tales, ...] = (
     planted,
     staged_exchanged,
-    restored_while_filing,
-    restored_while_filing,
-    restored_while_filing,
+    restored_between_two,
+    restored_between_two,
+    restored_between_two,
     partial(restored_after_death, restore=put_back_table),
 )
 BLOCK = 20  # schedules of one test
@@ -57,4 +57,4 @@ def test_the_harness_catches(rule: str) -> None:
 @pytest.mark.parametrize(("rule", "stories"), [*zip(GUARDS, INTRUDERS, strict=True)])
 def test_the_harness_catches_that(rule: str, stories: Tales) -> None:
     with switched_off(rule):
-        assert any(stories(*AT_THE_EDGE))
+        assert any(chain(stories(*AT_THE_EDGE), stories(*FAR_FROM_IT)))

@@ -50,8 +50,8 @@ def filings_of(api: Api, case: str) -> list[dict[str, Any]]:
 def download(api: Api, case: str, folder: Path, *, witnessed: bool = False) -> list[int]:
     """Write the evidence of a case into `folder`, made when missing; return the numbers of its entries.
 
-    The numbers begin with 1 for who may read the case from its beginning. With `witnessed`, receipts lead to a checkpoint
-    that the quorum of witnesses cosigned. Raises Refused while an entry of the case is not filed yet, or not witnessed.
+    The numbers begin with 1 for who may read the case from its beginning. With `witnessed`, receipts lead to what the
+    quorum of witnesses cosigned. Raises Refused while an entry of the case is not filed yet, or not witnessed.
     """
     filings = filings_of(api, case)
     if waiting := [filing["case_seq"] for filing in filings if filing["index"] is None]:

@@ -1,0 +1,250 @@
+"""What S3 answers, and what the log makes of it: its own bytes in the way are as good as written, other bytes stop it,
+a conflict is tried again, and neither a delete marker nor an expired tile makes a reader believe anything else."""
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from services.audit.batch import CHECKPOINT, archived
+from services.audit.objects import TRIES, LogHalted, LogWriter
+from services.audit.tiles import TileTree
+from services.audit.verify.errors import NotVerified
+from services.audit.verify.layout import bundle_path, decode_bundle, tile_path
+from services.audit.verify.log import LogObjects, verify_log
+from services.audit.verify.receipt import verify_receipt
+from tests import filing
+from tests.ledger_cloud import Params
+from tests.ledger_harness import LOG, World, a_place, a_world, file, inside, steps
+from tests.ledger_invariants import audited, entries, event_of, policy, receipt_for
+from tests.ledger_wire import Fault, Hook, Send, failing, hooked, overtaken, suffer
+from tests.stack import template
+
+PATH, BODY, OTHER = tile_path(0, 0, 3), b"\x01" * 96, b"\x02" * 96
+NOTE = b"log\n%d\n"
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """A world with an empty log."""
+    with a_place(), inside(a_world(0).copy()) as world:
+        yield world
+
+
+@pytest.fixture
+def ledger(data_stack: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty ledger in the stack in memory."""
+    for name, value in filing.prepare_ledger(data_stack).items():
+        monkeypatch.setenv(name, value)
+
+
+def writer() -> LogWriter:
+    """Return what writes the log's objects."""
+    return LogWriter(LOG, timedelta(days=1))
+
+
+def versions(world: World, path: str) -> tuple[bytes | None, ...]:
+    """Return everything that was ever written at a path."""
+    return world.cloud.objects[LOG][path]
+
+
+def in_conflict(times: int) -> Hook:
+    """Return a hook by which that many puts in a row meet another one of the same object."""
+    left = iter(range(times))
+
+    def conflict(operation: str, params: Params, send: Send) -> Any:
+        return suffer(Fault.CONFLICT, operation, params, send) if next(left, None) is not None else send(params)
+
+    return conflict
+
+
+def test_its_own_bytes_in_the_way_are_as_good_as_written(world: World) -> None:
+    writer().write_once(PATH, BODY)
+
+    writer().write_once(PATH, BODY)
+
+    assert versions(world, PATH) == (BODY,)
+
+
+def test_other_bytes_in_the_way_stop_the_log(world: World) -> None:
+    world.cloud.add(LOG, PATH, OTHER)
+
+    with pytest.raises(LogHalted, match=PATH):
+        writer().write_once(PATH, BODY)
+
+    assert versions(world, PATH) == (OTHER,)
+
+
+@pytest.mark.parametrize("write", ["write_once", "write_first"])
+def test_a_put_that_was_sent_twice_is_written_once(world: World, write: str) -> None:
+    with hooked(failing(Fault.TWICE, 1)):
+        getattr(writer(), write)(PATH, BODY)
+
+    assert versions(world, PATH) == (BODY,)
+
+
+def test_of_two_writers_of_the_same_bytes_both_are_content(world: World) -> None:
+    with hooked(overtaken(lambda: writer().write_once(PATH, BODY), 1)):
+        writer().write_once(PATH, BODY)
+
+    assert versions(world, PATH) == (BODY,)
+
+
+def test_of_two_signatures_the_first_stands_and_both_writers_know_it(world: World) -> None:
+    with hooked(overtaken(lambda: writer().write_first(PATH, BODY), 1)):
+        assert writer().write_first(PATH, OTHER) == BODY
+
+    assert versions(world, PATH) == (BODY,)
+
+
+def test_a_put_whose_answer_was_lost_is_found_when_it_is_repeated(world: World) -> None:
+    with pytest.raises(ReadTimeoutError), hooked(failing(Fault.UNTOLD, 1)):
+        writer().write_once(PATH, BODY)
+
+    writer().write_once(PATH, BODY)
+
+    assert versions(world, PATH) == (BODY,)
+
+
+@pytest.mark.parametrize("times", [1, TRIES - 1])
+def test_a_conflict_with_a_put_under_way_is_tried_again(world: World, times: int) -> None:
+    with hooked(in_conflict(times)):
+        writer().write_once(PATH, BODY)
+
+    assert versions(world, PATH) == (BODY,)
+
+
+def test_a_conflict_without_end_stops_the_log(world: World) -> None:
+    with pytest.raises(LogHalted, match=f"{PATH} could not be written in {TRIES} tries"), hooked(in_conflict(TRIES)):
+        writer().write_once(PATH, BODY)
+
+
+def test_the_published_checkpoint_never_shrinks_whoever_comes_late(world: World) -> None:
+    writer().publish(1, NOTE % 1)
+    late = writer()
+    assert late.published_size() == 1
+    writer().publish(3, NOTE % 3)
+
+    late.publish(2, NOTE % 2)
+
+    assert versions(world, CHECKPOINT) == (NOTE % 1, NOTE % 3)
+
+
+def test_a_publication_whose_answer_was_lost_is_not_repeated(world: World) -> None:
+    with hooked(failing(Fault.TWICE, 1)):
+        writer().publish(1, NOTE % 1)
+
+    assert versions(world, CHECKPOINT) == (NOTE % 1,)
+
+
+def test_one_who_is_overtaken_each_time_gives_up(world: World) -> None:
+    sizes = iter(range(1, 99))
+
+    def overtake(operation: str, params: Params, send: Send) -> Any:
+        if operation == "PutObject":
+            world.cloud.add(LOG, CHECKPOINT, NOTE % next(sizes))
+        return send(params)
+
+    with pytest.raises(LogHalted, match="could not be published"), hooked(overtake):
+        writer().publish(99, NOTE % 99)
+
+
+def batches_over_an_edge(world: World) -> None:
+    """File batches that end at 255, 256, 258 and 260 entries."""
+    for batch in (steps("old-252", 3), steps("a", 1), steps("b", 1, 2), steps("c", 1, 2)):
+        world.send(batch)
+        file()
+
+
+def expire(world: World, *paths: str) -> None:
+    """Let objects expire, as a lifecycle rule does."""
+    for path in paths:
+        del world.cloud.objects[LOG][path]
+
+
+def partial_ones(world: World, index: int) -> list[str]:
+    """Return the partial tiles and bundles of an index on the lowest level."""
+    paths = (tile_path(0, index), bundle_path(index))
+    return [path for path in world.cloud.objects[LOG] if path.startswith(tuple(f"{each}.p/" for each in paths))]
+
+
+def test_partial_tiles_that_have_expired_are_read_from_the_full_ones_that_came_after() -> None:
+    with a_place(), inside(a_world(254).copy()) as world:
+        batches_over_an_edge(world)
+        old = {size: TileTree(size, world.read).root for size in (254, 255, 256, 258)}
+        expire(world, *partial_ones(world, 0))
+
+        assert {size: TileTree(size, world.read).root for size in old} == old
+        assert audited(world) == []
+        for event in sorted(world.fresh):
+            index = [event_of(entry) for entry in entries(world)].index(event)
+            assert verify_receipt(receipt_for(world, event), entries(world)[index], policy(world)).index == index
+
+
+def test_the_log_grows_on_though_partial_tiles_before_its_edge_have_expired() -> None:
+    with a_place(), inside(a_world(254).copy()) as world:
+        batches_over_an_edge(world)
+        latest = {tile_path(0, 1, 4), bundle_path(1, 4)}
+        expire(world, *partial_ones(world, 0), *set(partial_ones(world, 1)) - latest)
+
+        world.send(steps("d", 1))
+        file()
+
+        assert (world.size(), audited(world)) == (261, [])
+
+
+def test_a_log_whose_own_edge_has_expired_stops_and_so_no_rule_may_let_it_expire() -> None:
+    with a_place(), inside(a_world(254).copy()) as world:
+        batches_over_an_edge(world)
+        expire(world, tile_path(0, 1, 4))
+
+        world.send(steps("d", 1))
+        with pytest.raises(LogHalted, match="the edge of the log at 260 cannot be read"):
+            file()
+
+    bucket = template().partition("\n  LogBucket:")[2].partition("\n\n")[0]
+    assert "VersioningConfiguration" in bucket
+    assert "Lifecycle" not in bucket
+
+
+def hide(path: str) -> None:
+    """Delete an object of the log in the stack, as S3 lets anyone do who may: what is locked stays, behind a marker."""
+    boto3.client("s3").delete_object(Bucket=os.environ["LOG_BUCKET"], Key=path)
+
+
+def write_new(path: str, body: bytes) -> None:
+    """Write an object of the log in the stack under the condition that nothing lies there."""
+    boto3.client("s3").put_object(Bucket=os.environ["LOG_BUCKET"], Key=path, Body=body, IfNoneMatch="*")
+
+
+def test_behind_a_delete_marker_other_bytes_can_be_written_and_are_found_out(ledger: None) -> None:
+    events = filing.a_case(3)
+    filing.take_in(*events)
+    filing.a_sequencer().run()
+    path = bundle_path(0, 3)
+    body = filing.log().read(path)
+    paths = [path, CHECKPOINT, archived(3), tile_path(0, 0, 3)]
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        write_new(path, body.replace(b'"v":1', b'"v":2'))
+
+    hide(path)
+    write_new(path, body.replace(b'"v":1', b'"v":2'))
+
+    with pytest.raises(NotVerified):
+        verify_log(LogObjects(paths, filing.log().read), filing.policy())
+    filing.take_in(*filing.a_case(1))
+    with pytest.raises(LogHalted, match="the edge of the log at 3 cannot be read"):
+        filing.a_sequencer().run()
+    assert [decode_bundle(each)[0].count(b'"v":1') for each in versions_in_stack(path)] == [1, 0]
+
+
+def versions_in_stack(path: str) -> list[bytes]:
+    """Return what was ever written at a path in the stack, the oldest first: a locked version is there for good."""
+    client, bucket = boto3.client("s3"), os.environ["LOG_BUCKET"]
+    found = client.list_object_versions(Bucket=bucket, Prefix=path)["Versions"]
+    bodies = [client.get_object(Bucket=bucket, Key=path, VersionId=each["VersionId"])["Body"].read() for each in found]
+    return [bytes(body) for body in bodies[::-1]]
