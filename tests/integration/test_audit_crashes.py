@@ -8,6 +8,7 @@ before, at and behind the edge of a tile. What is stored then is read and comput
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import count, product
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
@@ -27,7 +28,6 @@ from tests.ledger_stories import (
 )
 from tests.ledger_wire import WRITES as WRITING
 from tests.stack import Calls
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from services.shared.events import Event
