@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import count, product
 from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
@@ -28,6 +29,9 @@ from tests.ledger_stories import (
 )
 from tests.ledger_wire import WRITES as WRITING
 from tests.stack import Calls
+
+if TYPE_CHECKING:
+    from services.shared.events import Event
 
 if TYPE_CHECKING:
     from services.shared.events import Event
