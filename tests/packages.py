@@ -24,7 +24,6 @@ from services.audit.package_content import REPORT, Content
 from services.audit.verify.merkle import leaf_hash
 from services.audit.verify.policy import Policy
 from services.shared.canonical import new_id
-from services.shared.dynamo import dynamodb, item_of
 from services.shared.events import EVENT_TYPES, Event, Filing, FilingKind, Origin
 from services.shared.organisations import OFFICE
 from tests.filing import NOON, PROVIDER, REQUESTER, a_sequencer, prepare_ledger, take_in
@@ -143,7 +142,6 @@ def file_events(*events: Event) -> None:
     """Have the ledger of the environment file events: taken in, sequenced, signed."""
     assert take_in(*events) == []
     a_sequencer().run()
-    note_key()
 
 
 @contextmanager
@@ -176,15 +174,4 @@ def file_own_events() -> list[Event]:
     pump = Pump(os.environ["AUDIT_TABLE"], listen.intake, ("archive.",))
     told = pump.run(replays=1)
     a_sequencer().run()
-    note_key()
     return told
-
-
-def note_key() -> None:
-    """Have the log's key stand beside what is signed, as the signer notes it."""
-    dynamodb().update_item(
-        TableName=os.environ["AUDIT_TABLE"],
-        Key=item_of({"pk": f"SIGNED#{os.environ['LOG_ORIGIN']}", "sk": "SIGNED"}),
-        UpdateExpression="SET vkey = :vkey",
-        ExpressionAttributeValues=item_of({":vkey": listen.sign({"action": "vkey"}, None)["vkey"]}),
-    )

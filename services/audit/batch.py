@@ -42,10 +42,11 @@ class Head(Model):
 
 
 class Signed(Model):
-    """The largest tree that the log's key has signed: `size` and `root` (hex)."""
+    """The largest tree that the log's key has signed: `size` and `root` (hex), and the key to verify it with."""
 
     size: int = 0
     root: str = EMPTY_ROOT.hex()
+    vkey: str = ""
 
 
 class Pending(Model):

@@ -162,5 +162,9 @@ class StagingObjects:
         s3().put_object(Bucket=self._bucket, Key=key, Body=body)
 
     def read(self, key: str) -> bytes:
-        """Return a staged batch."""
-        return s3().get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        """Return a staged batch. Raises LookupError when there is none."""
+        client = s3()
+        try:
+            return client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        except client.exceptions.NoSuchKey as error:
+            raise LookupError(f"there is no {key}") from error

@@ -82,7 +82,10 @@ class Sequencer:
         return edge
 
     def _staged(self, head: Head) -> Staged:
-        body = self._staging.read(head.staged_key)
+        try:
+            body = self._staging.read(head.staged_key)
+        except LookupError as error:
+            raise halt(f"the batch that was committed is gone: {error}") from error
         if hashlib.sha256(body).hexdigest() != head.staged_sha256:
             raise halt(f"{head.staged_key} is not what was committed")
         return Staged.model_validate_json(body)

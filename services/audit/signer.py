@@ -113,7 +113,7 @@ class Signer:
         for _ in range(TRIES):
             before = self._store.signed()
             check_growth(before, size, root, self._read)
-            if self._store.note_signing(Signed(size=size, root=root.hex()), before):
+            if self._store.note_signing(Signed(size=size, root=root.hex(), vkey=self.vkey), before):
                 return self._signed(Checkpoint(self._origin, size, root).text)
         raise SigningRefused(f"others kept signing while checkpoint {size} was checked")
 

@@ -140,7 +140,7 @@ class AuditStore:
 
     def note_signing(self, signed: Signed, before: Signed) -> bool:
         """Note what is about to be signed; False when something else was noted since `before` was read."""
-        return self._put(signed, "SIGNED", before.model_dump() if before.size else {})
+        return self._put(signed, "SIGNED", before.model_dump(exclude={"vkey"}) if before.size else {})
 
     def _one(self, model: type[M], kind: str) -> M:
         return value(model, get_one(self._table, self._name(kind)) or {})

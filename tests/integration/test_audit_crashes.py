@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import count, product
 from typing import TYPE_CHECKING
-from typing import TYPE_CHECKING
 
 import boto3
 import pytest

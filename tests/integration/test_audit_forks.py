@@ -23,8 +23,20 @@ from tests.ledger_forks import (
     staged_exchanged,
     without_the_last_batch,
 )
-from tests.ledger_harness import LOG, World, a_place, a_world, a_world_with_waiting, file, inside, steps
+from tests.ledger_harness import (
+    LOG,
+    STAGING,
+    World,
+    a_place,
+    a_world,
+    a_world_with_waiting,
+    file,
+    inside,
+    steps,
+    suffering,
+)
 from tests.ledger_invariants import audited
+from tests.ledger_wire import Fault, failing
 
 FIRST, FAR, FULL = (0, 1), (3, 2), (254, 2)  # entries of the log, and how many wait
 
@@ -104,3 +116,16 @@ def test_other_bytes_in_the_way_of_a_batch_stop_the_log() -> None:
 
 def test_a_staged_batch_that_was_exchanged_is_never_filed() -> None:
     assert not any(staged_exchanged(*FULL))
+
+
+def test_a_committed_batch_whose_staging_is_gone_stops_the_log_and_nothing_is_filed_in_its_place() -> None:
+    world = a_world_with_waiting(*FULL).branch()
+    with inside(world):
+        suffering(failing(Fault.DIES_AFTER, len(("stage", "commit"))), file)
+        world.cloud.objects[STAGING].clear()
+        world.send(steps("other", 1))
+
+        with pytest.raises(LogHalted, match="the batch that was committed is gone: there is no staging/256-"):
+            file()
+
+    assert world.size() == 254

@@ -169,6 +169,6 @@ class Ledger(RuleBasedStateMachine):
 
 
 def test_no_history_makes_the_log_anything_but_the_list() -> None:
-    many = settings() if is_long() else settings(max_examples=40, stateful_step_count=20)
+    many = settings(max_examples=1_000 if is_long() else 40, stateful_step_count=50 if is_long() else 20)
     with a_place():
         run_state_machine_as_test(Ledger, settings=settings(many, suppress_health_check=list(HealthCheck)))
