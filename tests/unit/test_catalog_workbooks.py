@@ -210,6 +210,10 @@ def test_the_table_is_found_by_its_name_among_other_sheets() -> None:
     assert SHEET in refused(edited(renamed))
 
 
+def test_workbooks_are_read_by_the_parser_that_refuses_what_is_hostile() -> None:
+    assert (openpyxl.LXML, openpyxl.DEFUSEDXML) == (False, True)
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"a,b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0old", repacked({"xl/workbook.xml": b"<x"})]
 )
