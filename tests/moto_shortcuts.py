@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from functools import cache
+from threading import Lock
 from typing import Any, cast
 
 from botocore import useragent
@@ -22,6 +23,7 @@ Keys = tuple[DynamoType, DynamoType]
 SERIALIZED = BaseJSONSerializer._serialize_type_structure
 QUERIED = Table.query
 TRANSACTED = DynamoDBBackend.transact_write_items
+TURNS = Lock()
 CAST = vars(DynamoType)["cast_value"].fget
 
 
@@ -82,14 +84,15 @@ class _Partition:
 
 
 def transacted(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
-    """Carry out all of a transaction or nothing; moto copies whole tables, one for each write, to go back to."""
+    """Carry out all of a transaction or nothing, and one at a time; moto copies whole tables to go back to."""
     writes = [write for each in transact_items for write in each.values()]
-    before = [_before(backend.tables[write["TableName"]], write) for write in writes]
-    try:
-        TRANSACTED(backend, transact_items)
-    except Exception:
-        _put_back(before)
-        raise
+    with TURNS:
+        before = [_before(backend.tables[write["TableName"]], write) for write in writes]
+        try:
+            TRANSACTED(backend, transact_items)
+        except Exception:
+            _put_back(before)
+            raise
 
 
 def _before(table: Table, write: Mapping[str, Any]) -> tuple[Table, Keys, Item | None]:

@@ -1,30 +1,35 @@
 """Searching before building, over HTTP: both catalogues are looked through, each strong hit is reused or justified."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.catalog.api import handler
-from services.catalog.certificate import Subject, certificate_faults
+from services.catalog.certificate import Certificate, Choice, Subject, certificate_faults
 from services.catalog.check_store import check_store
+from services.catalog.deciding import Given, Justification, Reusable, Reuse, take
 from services.requests import listen
 from services.requests.api import handler as requests
+from services.shared.callers import Caller, Claim
 from services.shared.canonical import new_id, now
 from services.shared.dynamo import dynamodb, item_of
+from services.shared.errors import Stale
+from services.shared.lifecycle import Act
 from services.shared.steps import step_of
 from tests import databases
 from tests.catalogue import ENTRY, OFFICE, STATISTICS
 from tests.check_routes import a_check, a_justification, a_reuse
-from tests.checks import REASON, SUBJECT, UNIT, certified, decide, justify, reuse, search
+from tests.checks import DUTY, REASON, SUBJECT, UNIT, certified, decide, justify, reuse, search
 from tests.collecting import POLICE, TAX, applied, statement
 from tests.collecting import published as collected
 from tests.resource_routes import an_entry
 from tests.routes import CALLERS, Sent
 from tests.sharing import PROVIDER, Side
-from tests.stack import Calls
+from tests.stack import Calls, at_once
 from tests.support import Pump, Reply, call, events_in, token
 
 OTHERS = "drc"
@@ -274,12 +279,28 @@ def test_the_leading_group_reads_what_it_rules_on() -> None:
     assert get(f"/catalog/checks/{search().body['id']}", "leading_group").status == 200
 
 
+def deciding(last: Reply, hit: str, choice: Choice) -> Callable[[], Certificate]:
+    """Return a decision about a hit as it stands; a function answers one request at a time, the store many."""
+    store, officer = check_store(), Caller(organisation=UNIT, officer="o-1", claims=frozenset({Claim.OFFICER}))
+    said = {
+        Choice.JUSTIFY: Justification(hit=hit, reason=REASON),
+        Choice.REUSE: Reuse(hit=hit, duty=DUTY, purpose="city_operation"),
+    }[choice]
+    given = Given(Reusable(hit, PROVIDER, ("空余泊位数",)))
+    step = take(store.get(last.body["id"]).record, Act(choice, said, officer, now(), given))
+
+    def decided() -> Certificate:
+        store.save_step(step)
+        return step.record
+
+    return decided
+
+
 def test_of_many_who_decide_at_once_one_is_heard(stack: dict[str, str]) -> None:
     entry = an_entry()
     made = search()
-    with ThreadPoolExecutor(8) as pool:
-        replies = list(pool.map(lambda n: (justify if n % 2 else reuse)(made, entry["id"]).status, range(8)))
-    assert sorted(replies) == [200] + [412] * 7
+    outcomes = at_once(*(deciding(made, entry["id"], choice) for choice in [Choice.JUSTIFY, Choice.REUSE] * 4))
+    assert Counter(map(type, outcomes)) == {Certificate: 1, Stale: 7}
     decisions = check_store().get(made.body["id"]).record.decisions
     assert len(decisions) == 1
     assert len([e for e in events_in(stack["CatalogTable"]) if e.type.startswith("check.hit")]) == 1
