@@ -8,7 +8,8 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
-from tests.ledger_harness import World, inside, restart_clock, suffering
+from tests.ledger_clock import restart_clock
+from tests.ledger_harness import World, inside, suffering
 from tests.ledger_invariants import kept
 from tests.ledger_wire import AtCall, Fault, failing
 

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Hashable, Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, tzinfo
 from functools import cache
 from typing import Any
 
@@ -25,8 +24,9 @@ from services.shared import canonical
 from services.shared.dynamo import plain
 from services.shared.events import Event
 from tests.filing import NOON, a_case, take_in
+from tests.ledger_clock import CLOCK
 from tests.ledger_cloud import Cloud, Params
-from tests.ledger_wire import Answer, Hook, hooked, wired
+from tests.ledger_wire import Hook, hooked, wired
 from tests.stack import Crash
 
 ORIGIN = "govshare.test/filings"
@@ -47,8 +47,6 @@ ENVIRONMENT = {
 }
 MISFORTUNES = (Crash, ClientError, BotoCoreError, SignerFailed)
 """What may end a run without the log being wrong; a run that comes late is refused a signature, and dies of it."""
-
-
 MOST_CALLS = 5_000
 
 
@@ -67,25 +65,6 @@ class Told:
     receipts: list[tuple[str, int, int]] = field(default_factory=list)
     published: list[bytes] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Clock:
-    """The clock of all functions: each look at it is a millisecond later, unless it `jumps`."""
-
-    moment: datetime = NOON
-
-    def now(self, _: tzinfo) -> datetime:
-        """Return the present moment."""
-        self.moment += timedelta(milliseconds=1)
-        return self.moment
-
-    def jump(self, minutes: float) -> None:
-        """Go wrong, or be put right."""
-        self.moment += timedelta(minutes=minutes)
-
-
-CLOCK = Clock()
 
 
 @dataclass
@@ -194,17 +173,14 @@ class World:
     def _note_receipts(self, params: Params) -> None:
         ((_, requests),) = params["RequestItems"].items()
         for item in (request["PutRequest"]["Item"] for request in requests if "PutRequest" in request):
-            if item["sk"]["S"].startswith("EVENT#") and self.cloud.item(item) != item:
-                event = Event.model_validate_json(item["event"]["S"])
-                if event.type != "filing.receipted":
-                    continue
-                told = (str(event.body["event_id"]), int(str(event.body["checkpoint_size"])), self.size())
-                self.told.receipts.append(told)
+            if item["sk"]["S"] == "EVENT#receipt" and self.cloud.item(item) != item:
+                said = Event.model_validate_json(item["event"]["S"]).body
+                self.told.receipts.append((str(said["event_id"]), int(str(said["checkpoint_size"])), self.size()))
 
 
 @contextmanager
-def a_place(answer: Answer | None = None) -> Iterator[None]:
-    """Set the functions' environment; what is @cached of it is forgotten before and after."""
+def a_place() -> Iterator[None]:
+    """Set the functions' environment and clock; what is kept of them is forgotten before and after."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
@@ -212,9 +188,11 @@ def a_place(answer: Answer | None = None) -> Iterator[None]:
         patch.setattr(canonical, "datetime", CLOCK)
         logging.disable(logging.CRITICAL)  # thousands of deaths are told to nobody
         signing_key.cache_clear()
-        yield
-        signing_key.cache_clear()
-        logging.disable(logging.NOTSET)
+        try:
+            yield
+        finally:
+            signing_key.cache_clear()
+            logging.disable(logging.NOTSET)
 
 
 @contextmanager
@@ -242,11 +220,6 @@ def suffering(hook: Hook | None, work: Callable[[], object]) -> bool:
 def steps(case: str, *numbers: int) -> list[Event]:
     """Return the events of a case with these numbers; the same ones in every run, so that every run is the same."""
     return [a_case(1, start=number, case=case)[0].model_copy(update={"id": f"{case}-{number}"}) for number in numbers]
-
-
-def restart_clock() -> None:
-    """Let the clock of all functions show what it shows at the beginning of every story."""
-    CLOCK.moment = NOON + timedelta(days=1)
 
 
 def is_long() -> bool:

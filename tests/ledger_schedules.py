@@ -9,8 +9,9 @@ from functools import partial
 from random import Random
 
 from services.shared.events import Event
+from tests.ledger_clock import CLOCK, restart_clock
 from tests.ledger_cloud import Params
-from tests.ledger_harness import CLOCK, MISFORTUNES, World, a_world, file, inside, restart_clock, steps
+from tests.ledger_harness import MISFORTUNES, World, a_world, file, inside, steps
 from tests.ledger_invariants import audited, kept
 from tests.ledger_stories import put_in_order
 from tests.ledger_wire import WRITES, Fault, Process, Send, suffer

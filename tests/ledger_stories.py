@@ -5,17 +5,8 @@ from functools import partial
 from itertools import count
 
 from services.shared.events import Event
-from tests.ledger_harness import (
-    Endless,
-    World,
-    a_world,
-    a_world_with_waiting,
-    file,
-    inside,
-    restart_clock,
-    steps,
-    suffering,
-)
+from tests.ledger_clock import restart_clock
+from tests.ledger_harness import Endless, World, a_world, a_world_with_waiting, file, inside, steps, suffering
 from tests.ledger_invariants import check, kept
 from tests.ledger_wire import AtCall, Fault, Process, failing, overtaken
 

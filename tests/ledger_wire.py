@@ -64,6 +64,7 @@ class Fault(StrEnum):
     UNTOLD = "is told that it failed, and it was done"
     TWICE = "has it delivered twice"
     CONFLICT = "meets another write of the same object"
+    PARTLY = "has only a part of it taken"
 
 
 def suffer(fault: Fault, operation: str, params: Params, send: Send) -> Any:
@@ -109,7 +110,19 @@ def _conflict(operation: str, params: Params, send: Send) -> Any:
     raise ClientError({"Error": {"Code": "ConditionalRequestConflict", "Message": "again"}}, operation)
 
 
-ONLY = {Fault.DIES_HALFWAY: {"BatchWriteItem"}, Fault.CONFLICT: {"PutObject"}}
+def _partly(operation: str, params: Params, send: Send) -> Any:
+    """DynamoDB is busy, and says what it left undone."""
+    ((table, requests),) = params["RequestItems"].items()
+    taken = len(requests) // 2
+    send({"RequestItems": {table: requests[:taken]}})
+    return {"UnprocessedItems": {table: requests[taken:]}}
+
+
+ONLY = {
+    Fault.DIES_HALFWAY: {"BatchWriteItem"},
+    Fault.CONFLICT: {"PutObject"},
+    Fault.PARTLY: {"BatchWriteItem"},
+}
 SUFFERING: dict[Fault, Callable[[str, Params, Send], Any]] = {
     Fault.DIES_BEFORE: _dies_before,
     Fault.DIES_AFTER: _dies_after,
@@ -118,6 +131,7 @@ SUFFERING: dict[Fault, Callable[[str, Params, Send], Any]] = {
     Fault.UNTOLD: _untold,
     Fault.TWICE: _twice,
     Fault.CONFLICT: _conflict,
+    Fault.PARTLY: _partly,
 }
 
 

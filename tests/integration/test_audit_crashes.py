@@ -6,7 +6,8 @@ before, at and behind the edge of a tile. What is stored then is read and comput
 """
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from contextlib import suppress
+from functools import cache, partial
 from itertools import count, product
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,21 @@ import boto3
 import pytest
 
 from tests.filing import a_case, a_sequencer, check_everything, prepare_ledger, take_in
+from tests.ledger_cloud import Params
 from tests.ledger_deaths import Deaths, Wreck
-from tests.ledger_harness import World, a_place, a_world, a_world_with_waiting, file, inside, is_long, steps
-from tests.ledger_invariants import audited
+from tests.ledger_harness import (
+    MISFORTUNES,
+    World,
+    a_place,
+    a_world,
+    a_world_with_waiting,
+    file,
+    inside,
+    is_long,
+    steps,
+    suffering,
+)
+from tests.ledger_invariants import audited, check
 from tests.ledger_stories import (
     another_files,
     contradictions,
@@ -27,6 +40,7 @@ from tests.ledger_stories import (
     put_in_order,
 )
 from tests.ledger_wire import WRITES as WRITING
+from tests.ledger_wire import Fault, Send, failing, hooked
 from tests.stack import Calls
 
 if TYPE_CHECKING:
@@ -114,6 +128,43 @@ def test_another_acts_while_a_sequencer_stands_still_at_each_call(
 
     assert [wrong for wrong in stories if wrong] == []
     assert len(stories) > 2 * WRITES[batch]
+
+
+def test_a_write_that_is_delivered_again_long_after_changes_nothing(place: None) -> None:
+    late: list[Callable[[], object]] = []
+
+    def remember(operation: str, params: Params, send: Send) -> object:
+        if operation in WRITING:
+            late.append(partial(send, params))
+        return send(params)
+
+    with inside(a_world(254).copy()) as world, hooked(remember):
+        for batch in (steps("old-252", 3), steps("a", 1, 2), steps("a", 3, 4)):
+            world.send(batch)
+            file()
+    with inside(world):
+        for number, again in enumerate([*late, *reversed(late)], start=1):
+            with suppress(*MISFORTUNES):
+                again()
+            assert check(world) == [], number
+
+    assert number > 2 * 3 * WRITES[SHORT]
+
+
+def test_a_batch_that_is_marked_in_several_writes_is_completed_after_a_death_at_each(place: None) -> None:
+    waiting = a_world(0).copy()
+    with inside(waiting):
+        for case in range(30):
+            waiting.send(steps(f"many-{case}", 1, 2))
+
+    for nth in count(1):
+        with inside(waiting.branch()) as world:
+            suffering(hook := failing(Fault.DIES_AFTER, nth), file)
+            assert put_in_order(world) == [], nth
+        if not hook.met:
+            break
+
+    assert nth - 1 == WRITES[FIRST] + 5  # of 60 marks, as many that waited and 30 answers, 25 go into a write
 
 
 def test_no_number_of_deaths_of_the_intake_loses_or_doubles_an_event(place: None) -> None:

@@ -20,19 +20,10 @@ from services.audit.verify.receipt import verify_receipt
 from services.shared.errors import Conflict
 from services.shared.events import Event
 from tests.filing import take_in
-from tests.ledger_harness import (
-    CLOCK,
-    MISFORTUNES,
-    World,
-    a_place,
-    a_world,
-    file,
-    inside,
-    is_long,
-    restart_clock,
-    steps,
-)
-from tests.ledger_invariants import committed, event_of, falsehoods, kept, policy, receipt_for
+from tests.ledger_clock import CLOCK, restart_clock
+from tests.ledger_harness import MISFORTUNES, World, a_place, a_world, file, inside, is_long, steps
+from tests.ledger_invariants import falsehoods, kept
+from tests.ledger_stored import committed, event_of, policy, receipt_for
 from tests.ledger_stories import put_in_order
 from tests.ledger_wire import AtCall, Fault, failing, hooked
 from tests.ledger_wire import Process as Running

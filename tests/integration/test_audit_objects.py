@@ -15,7 +15,8 @@ from services.audit.verify.layout import bundle_path, tile_path
 from services.audit.verify.receipt import verify_receipt
 from tests.ledger_cloud import Params
 from tests.ledger_harness import LOG, World, a_place, a_world, file, inside, steps
-from tests.ledger_invariants import audited, entries, event_of, policy, receipt_for
+from tests.ledger_invariants import audited, entries
+from tests.ledger_stored import event_of, policy, receipt_for
 from tests.ledger_wire import Fault, Hook, Send, failing, hooked, overtaken, suffer
 from tests.stack import template
 

@@ -8,9 +8,9 @@ from itertools import chain
 import pytest
 
 from tests.ledger_forks import planted, put_back_table, restored_after_death, restored_between_two, staged_exchanged
-from tests.ledger_harness import a_place, is_long
+from tests.ledger_harness import a_place, a_world, a_world_with_waiting, is_long
 from tests.ledger_mutants import GUARDS, MUTANTS, switched_off
-from tests.ledger_schedules import play
+from tests.ledger_schedules import SIZES, play
 from tests.ledger_stories import contradictions, more_are_filed, more_come_in, overtakings, two_ways_to_one_tree
 
 AT_THE_EDGE, FAR_FROM_IT = (254, 2), (3, 2)
@@ -29,8 +29,12 @@ MOST = 400  # schedules until a fault must have shown
 
 @pytest.fixture(autouse=True, scope="module")
 def place() -> Iterator[None]:
-    """The functions' environment."""
+    """The functions' environment, and the worlds that stories begin in, made while every rule is kept."""
     with a_place():
+        for size in SIZES:
+            a_world(size)
+        for size, waiting in (AT_THE_EDGE, FAR_FROM_IT, (254, 1)):
+            a_world_with_waiting(size, waiting)
         yield
 
 
