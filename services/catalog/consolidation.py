@@ -84,9 +84,12 @@ def candidates(names: Sequence[Core]) -> set[tuple[int, int]]:
 
 
 def _included(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Yield the places of each two texts of which one has all characters of the other, marks set aside."""
+    """Yield the places of each two texts of which one has all characters of the other, marks set aside.
+
+    A text of marks alone is found by any of them.
+    """
     everything = [Counter(text) for text in texts]
-    letters = [Counter(unmarked(text)) or own for text, own in zip(texts, everything, strict=True)]
+    letters = [Counter(unmarked(text)) for text in texts]
     frequency = Counter(letter for own in letters for letter in own)
     holding: dict[str, set[int]] = defaultdict(set)
     for place, own in enumerate(everything):
@@ -94,8 +97,14 @@ def _included(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
             holding[letter].add(place)
     for place, own in enumerate(letters):
         rarest = sorted(own, key=lambda letter: (frequency[letter], letter))[:RAREST]
-        near = set.intersection(*(holding[letter] for letter in rarest)) if rarest else set()
+        near = (
+            set.intersection(*(holding[letter] for letter in rarest)) if rarest else _near(everything[place], holding)
+        )
         yield from ((min(place, n), max(place, n)) for n in near if n != place and own <= everything[n])
+
+
+def _near(marks: Iterable[str], holding: Mapping[str, set[int]]) -> set[int]:
+    return set().union(*(holding[mark] for mark in marks))
 
 
 def _strong(entries: Sequence[Summary], judged: Mapping[frozenset[str], Judged]) -> Iterator[Alike]:
