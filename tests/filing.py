@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from services.audit import listen
 from services.audit.batch import CHECKPOINT
 from services.audit.filings import receipt_of
@@ -24,6 +26,7 @@ from services.shared.dynamo import dynamodb
 from services.shared.events import Event, Filing, FilingKind, Origin, event_of
 from services.shared.organisations import OFFICE
 from services.shared.request_bodies import RequestMoved
+from tests.standing import standing_stack
 from tests.support import Context, events_in, sqs_batch
 
 REQUESTER, PROVIDER = "transport_commission", "110107"
@@ -40,6 +43,15 @@ def prepare_ledger(stack: Mapping[str, str]) -> dict[str, str]:
     s3().put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     s3().put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"})
     return {"RETENTION_DAYS": "1"}
+
+
+@contextmanager
+def standing_ledger() -> Iterator[dict[str, str]]:
+    """Make the data stack in memory with its ledger ready; yield its outputs, then take both away."""
+    with standing_stack() as made, pytest.MonkeyPatch.context() as patch:
+        for name, value in prepare_ledger(made).items():
+            patch.setenv(name, value)
+        yield made
 
 
 def a_case(length: int, *, start: int = 1, case: str | None = None) -> list[Event]:

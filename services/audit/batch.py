@@ -99,6 +99,20 @@ class Staged(Model):
             yield mark.model_copy(update={"accepted_at": accepted_at})
 
 
+def committed(head: Head, staged: Staged, sha256: str, at: datetime) -> Head:
+    """Return the head that a batch makes of one that is applied; `sha256` is of the staged batch's bytes."""
+    return Head(
+        version=head.version + 1,
+        size=staged.size,
+        root=staged.root.hex(),
+        staged_key=staged.key,
+        staged_sha256=sha256,
+        applied=False,
+        published_size=staged.old_size,
+        committed_at=at,
+    )
+
+
 def archived(size: int) -> str:
     """Return the path of the signed checkpoint of a size."""
     return f"checkpoints/{size}"

@@ -13,7 +13,8 @@ from pydantic import JsonValue
 from services.audit.batch import Head, archived
 from services.audit.entry import Mark, State, mark_of
 from services.audit.tiles import Read
-from services.audit.verify.layout import WIDTH, bundle_path, decode_bundle, tile_width
+from services.audit.verify.errors import Malformed
+from services.audit.verify.layout import WIDTH, bundle_path, decode_bundle, parse_path, tile_width
 from services.audit.verify.receipt import Receipt, format_receipt
 from services.audit.verify.spelling import read_hash
 from services.shared.canonical import canonical
@@ -23,9 +24,6 @@ from services.shared.events import Filing
 from services.shared.model import Model
 
 INDEX = re.compile(r"0|[1-9][0-9]{0,14}")
-TILE = re.compile(  # c2sp.org/tlog-tiles: each path has one spelling
-    r"(?P<level>[0-9]|[1-5][0-9]|6[0-3]|entries)/(?!x000/)(?:x[0-9]{3}/){0,5}[0-9]{3}(?:\.p/(?P<width>[1-9][0-9]{0,2}))?"
-)
 
 
 class PayloadState(StrEnum):
@@ -150,10 +148,10 @@ def extra_of(mark: Mark) -> bytes:
 
 def is_bundle(path: str) -> bool:
     """Return whether a path below `tile/` names an entry bundle, not a hash tile; raises NotFound for neither."""
-    parts = TILE.fullmatch(path)
-    if parts is None or int(parts["width"] or 1) >= WIDTH:
-        raise NotFound("there is no such tile")
-    return parts["level"] == "entries"
+    try:
+        return parse_path(f"tile/{path}").level is None
+    except Malformed as error:
+        raise NotFound("there is no such tile") from error
 
 
 def _entries_from(index: int, head: Head, read: Read) -> list[bytes]:

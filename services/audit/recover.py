@@ -7,7 +7,7 @@ as the sequencer wrote it: marks, cases, receipts, then the head. A recovery tha
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from services.audit.batch import Head, Pending, Signed, Staged, archived, receipts, stage
+from services.audit.batch import Head, Pending, Signed, Staged, archived, committed, receipts, stage
 from services.audit.entry import Mark
 from services.audit.history import Archived, History
 from services.audit.objects import LogWriter, StagingObjects, halt
@@ -129,7 +129,7 @@ class Recovery:
         self._store.move_cases(moves)
         body = staged.model_dump_json().encode()
         self._staging.write(staged.key, body)
-        self._written(_committed(head, staged, hashlib.sha256(body).hexdigest()), head)
+        self._written(committed(head, staged, hashlib.sha256(body).hexdigest(), now()), head)
 
     def _written(self, head: Head, before: Head) -> Head:
         if not self._store.restore_head(head, before) and self._store.head() != head:
@@ -166,17 +166,4 @@ def _head_after(head: Head, reached: Archived) -> Head:
         root=staged.root.hex(),
         published_size=staged.size,
         committed_at=reached.at,
-    )
-
-
-def _committed(head: Head, staged: Staged, sha256: str) -> Head:
-    return Head(
-        version=head.version + 1,
-        size=staged.size,
-        root=staged.root.hex(),
-        staged_key=staged.key,
-        staged_sha256=sha256,
-        applied=False,
-        published_size=staged.old_size,
-        committed_at=now(),
     )

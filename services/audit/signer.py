@@ -5,7 +5,7 @@ It trusts neither the head nor who asks: it computes the tree from the log's own
 
 import hashlib
 import os
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import boto3
@@ -53,6 +53,10 @@ class KmsKey:
 
     def public(self) -> bytes:
         """Return the 32 raw bytes of the public key."""
+        return self._public
+
+    @cached_property
+    def _public(self) -> bytes:
         return self._client.get_public_key(KeyId=self._key)["PublicKey"][-RAW_KEY_BYTES:]
 
     def sign(self, message: bytes) -> bytes:

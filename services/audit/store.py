@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from services.audit.batch import Head, Pending, Signed, Staged, Waiting
+from services.audit.batch import Head, Pending, Signed, Staged, Waiting, committed
 from services.audit.bulk import delete, get_all, get_one, over, put, swapped, write_all
 from services.audit.chain import Accepted, CaseHead
 from services.audit.entry import Mark, State
@@ -78,16 +78,7 @@ class AuditStore:
 
     def commit(self, head: Head, staged: Staged, sha256: str) -> Head | None:
         """Swap `head` for the one that `staged` makes, and return it: the commit point. None when another won."""
-        following = Head(
-            version=head.version + 1,
-            size=staged.size,
-            root=staged.root.hex(),
-            staged_key=staged.key,
-            staged_sha256=sha256,
-            applied=False,
-            published_size=head.published_size,
-            committed_at=now(),
-        )
+        following = committed(head, staged, sha256, now())
         before = {"version": head.version, "applied": True} if head.version else {}
         return following if self._put(following, "HEAD", before) else None
 

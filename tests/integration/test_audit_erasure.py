@@ -14,19 +14,16 @@ from services.shared.canonical import canonical
 from services.shared.erasure import erasure_case, erasure_id
 from services.shared.organisations import OFFICE, SUPERVISION_BUREAU
 from tests.erasing import Written, a_refusal, erase
-from tests.filing import a_sequencer, policy, prepare_ledger
+from tests.filing import a_sequencer, policy, standing_ledger
 from tests.sharing import PROVIDER, REQUESTER, STRANGER
 from tests.stack import CALLS
-from tests.standing import standing_stack
 from tests.support import Pump, Reply, call, token
 
 
 @pytest.fixture(scope="module", autouse=True)
 def stack() -> Iterator[dict[str, str]]:
     """One ledger for all tests here; what a test erases it has made for itself."""
-    with standing_stack() as made, pytest.MonkeyPatch.context() as patch:
-        for name, value in prepare_ledger(made).items():
-            patch.setenv(name, value)
+    with standing_ledger() as made:
         yield made
 
 

@@ -19,11 +19,10 @@ from services.shared.errors import Stale
 from services.shared.events import Event
 from services.shared.once import Once
 from services.shared.organisations import ARCHIVES_BUREAU, OFFICE, SECRECY_BUREAU, SUPERVISION_BUREAU
-from tests.filing import PROVIDER, REQUESTER, a_case, a_sequencer, entries, policy, prepare_ledger, store, take_in
+from tests.filing import PROVIDER, REQUESTER, a_case, a_sequencer, entries, policy, standing_ledger, store, take_in
 from tests.filing import receipt as receipt_of
 from tests.sharing import fresh_key
 from tests.stack import CALLS, at_once, stored
-from tests.standing import standing_stack
 from tests.support import Pump, Reply, call, events_in, token
 
 HERE = "/audit/evidence"
@@ -32,9 +31,7 @@ HERE = "/audit/evidence"
 @pytest.fixture(scope="module", autouse=True)
 def stack() -> Iterator[dict[str, str]]:
     """One ledger for all tests here."""
-    with standing_stack() as made, pytest.MonkeyPatch.context() as patch:
-        for name, value in prepare_ledger(made).items():
-            patch.setenv(name, value)
+    with standing_ledger() as made:
         yield made
 
 

@@ -6,7 +6,6 @@ The functions answer behind an HTTP server on loopback, which also serves the lo
 
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -18,7 +17,6 @@ from zipfile import ZipFile
 
 import bagit
 import pytest
-import typer
 
 from services.audit import listen
 from services.audit.verify.bag import TAG_MANIFEST
@@ -29,17 +27,16 @@ from services.audit.verify.receipt import parse_receipt
 from services.shared.erasure import erasure_case, erasure_id
 from services.shared.organisations import ARCHIVES_BUREAU, OFFICE, SECRECY_BUREAU, SUPERVISION_BUREAU
 from tests.erasing import Written, a_comment, a_refusal, erase
-from tests.filing import a_case, a_sequencer, log, policy, prepare_ledger, take_in
+from tests.filing import a_case, a_sequencer, log, policy, standing_ledger, take_in
 from tests.routes import handler_of
 from tests.sharing import PROVIDER, REFUSAL
-from tests.standing import standing_stack
 from tests.support import Pump, Reply, call, token
 from tests.witnesses import Witnesses, serving
 from tools.govshare.bags import read_bag, write_bag
-from tools.govshare.bundle_commands import add_to
 from tools.govshare.bundles import Inquiry, Trust, gather, seal
 from tools.govshare.client import Api
-from tools.govshare.failures import EXIT_CODES, Refused
+from tools.govshare.commands import main
+from tools.govshare.failures import Refused
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
@@ -88,9 +85,7 @@ class Platform(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module", autouse=True)
 def stack() -> Iterator[dict[str, str]]:
     """One stack for all tests here; what a test changes it has made for itself."""
-    with standing_stack() as made, pytest.MonkeyPatch.context() as patch:
-        for name, value in prepare_ledger(made).items():
-            patch.setenv(name, value)
+    with standing_ledger() as made:
         yield made
 
 
@@ -173,18 +168,8 @@ def bundle(
 
 
 def govshare(*arguments: object) -> int:
-    """Run a command with `govshare`'s own words and exit codes."""
-    app, verify = typer.Typer(pretty_exceptions_enable=False), typer.Typer()
-    add_to(app, verify)
-    app.add_typer(verify, name="verify")
-    try:
-        app(args=[str(argument) for argument in arguments], standalone_mode=True)
-    except SystemExit as done:
-        return int(done.code or 0)
-    except tuple(EXIT_CODES) as error:
-        sys.stderr.write(f"{error}\n")
-        return next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
-    return 0
+    """Run a command; return its exit code."""
+    return main([str(argument) for argument in arguments])
 
 
 def made_by(api: str, organisation: str, *cases: str, out: Path, policy_file: Path, ground: str = "duty") -> int:

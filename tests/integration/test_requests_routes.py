@@ -7,9 +7,8 @@ from types import ModuleType
 import pytest
 
 from tests import agreement_routes, demand_routes, erasure_routes, evidence_routes, matter_routes
-from tests.filing import prepare_ledger
+from tests.filing import standing_ledger
 from tests.routes import Sent, cells, check_cell, routes
-from tests.standing import standing_stack
 
 AREAS = (agreement_routes, matter_routes, demand_routes, evidence_routes)
 CELLS = [
@@ -21,9 +20,7 @@ CELLS = [
 @pytest.fixture(scope="module", autouse=True)
 def stack() -> Iterator[dict[str, str]]:
     """One stack for all tests here; what a test changes it has made for itself."""
-    with standing_stack() as made, pytest.MonkeyPatch.context() as patch:
-        for name, value in prepare_ledger(made).items():
-            patch.setenv(name, value)
+    with standing_ledger() as made:
         yield made
 
 

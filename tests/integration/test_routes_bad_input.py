@@ -10,11 +10,10 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from tests.filing import prepare_ledger
+from tests.filing import standing_ledger
 from tests.routes import CALLERS, Write, routes
 from tests.sharing import ITEMS, terms
 from tests.stack import stored
-from tests.standing import standing_stack
 from tests.support import AUDIENCE, ISSUER, Reply, token
 from tests.writes import FOREIGN, ROUTES, good_writes
 
@@ -22,9 +21,7 @@ from tests.writes import FOREIGN, ROUTES, good_writes
 @pytest.fixture(scope="module")
 def stack() -> Iterator[dict[str, str]]:
     """One stack for all tests here: none of them changes anything."""
-    with standing_stack() as made, pytest.MonkeyPatch.context() as patch:
-        for name, value in prepare_ledger(made).items():
-            patch.setenv(name, value)
+    with standing_ledger() as made:
         yield made
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from services.audit.listen import sequencer
-from tests.filing import prepare_ledger, sign, take_in
+from tests.filing import sign, standing_ledger, take_in
 from tests.routes import Sent, routes
 from tests.sharing import (
     PROVIDER,
@@ -19,7 +19,6 @@ from tests.sharing import (
     draft,
     redraft,
 )
-from tests.standing import standing_stack
 from tests.support import events_in
 
 # 404 is for what a caller may not know of, 403 for what it may know and not do, 422 for an officer's own mistake:
@@ -69,9 +68,7 @@ CELLS = [
 @pytest.fixture(scope="module", autouse=True)
 def stack() -> Iterator[dict[str, str]]:
     """One stack for all tests here; what a test changes it puts back, or makes for itself."""
-    with standing_stack() as made, pytest.MonkeyPatch.context() as patch:
-        for name, value in prepare_ledger(made).items():
-            patch.setenv(name, value)
+    with standing_ledger() as made:
         yield made
 
 

@@ -91,3 +91,19 @@ def test_what_holds_data_stays_when_its_stack_goes() -> None:
 
     assert {resource["Type"] for resource in held} == HOLDS_DATA
     assert {(r.get("DeletionPolicy"), r.get("UpdateReplacePolicy")) for r in held} == {("Retain", "Retain")}
+
+
+@pytest.mark.parametrize("role", ["AuditRecordsRole", "AuditArchivingRole", "AuditWitnessingRole", "AuditWatchRole"])
+def test_who_does_not_file_cannot_write_what_the_log_rests_on(role: str) -> None:
+    writes = {"dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"}
+    ours = {"SIGNED#*", "HEAD#*", "PEND#*", "EVT#*", "CASE#*"}
+    allowed = [s for s in statements(role) if s["Effect"] == "Allow" and writes & actions(s)]
+    denied = [s for s in statements(role) if s["Effect"] == "Deny" and writes & actions(s)]
+
+    for statement in allowed:
+        keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", [])
+        refused = [s for s in denied if writes & actions(statement) <= actions(s)]
+        barred = {key for s in refused for key in s["Condition"]["ForAnyValue:StringLike"]["dynamodb:LeadingKeys"]}
+        assert (keys and not ours & set(keys)) or barred >= ours
+    stored = [s for s in statements(role) if s["Effect"] == "Allow" and "s3:PutObject" in actions(s)]
+    assert not any("LogBucket" in str(s["Resource"]) and "/checkpoint" not in str(s["Resource"]) for s in stored)

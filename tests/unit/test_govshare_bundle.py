@@ -5,14 +5,12 @@ says in one sentence what is wrong, with its exit code.
 import io
 import os
 import stat
-import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from services.audit.bundle import bag_of, zipped
 from services.audit.verify.bundle_index import POLICY, SEAL_ENTRY, SEAL_RECEIPT
@@ -20,23 +18,13 @@ from services.audit.verify.errors import Malformed
 from tests.evidence_bundles import TEXT, Bundle, a_bundle
 from tests.unit.ledger_makers import Signer
 from tools.govshare.bags import MOST_BYTES, MOST_FILES, read_bag, write_bag
-from tools.govshare.bundle_commands import add_to
-from tools.govshare.failures import EXIT_CODES, Unusable
+from tools.govshare.commands import main
+from tools.govshare.failures import Unusable
 
 
 def govshare(*arguments: object) -> int:
-    """Run a command with `govshare`'s own words and exit codes."""
-    app, verify = typer.Typer(pretty_exceptions_enable=False), typer.Typer()
-    add_to(app, verify)
-    app.add_typer(verify, name="verify")
-    try:
-        app(args=[str(argument) for argument in arguments], standalone_mode=True)
-    except SystemExit as done:
-        return int(done.code or 0)
-    except tuple(EXIT_CODES) as error:
-        sys.stderr.write(f"{error}\n")
-        return next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
-    return 0
+    """Run a command; return its exit code."""
+    return main([str(argument) for argument in arguments])
 
 
 @pytest.fixture

@@ -12,13 +12,12 @@ import typer
 
 from services.audit.verify.bundle import BundleVerdict, verify_bundle, verify_contents
 from services.audit.verify.bundle_index import ERASED, NOT_READABLE, CaseLine
-from services.shared.organisations import OFFICE
 from tools.govshare.bags import read_bag, write_bag
 from tools.govshare.bundles import Inquiry, Trust, check_inquiry, gather, seal
 from tools.govshare.client import Api
 from tools.govshare.evidence import read_policy
 from tools.govshare.failures import Refused, Unusable
-from tools.govshare.running import running_stack
+from tools.govshare.running import address_of
 
 ApiAddress = Annotated[
     str | None, typer.Option("--api", help="The API's base address; default: the stack running here")
@@ -53,7 +52,7 @@ def make_bundle(  # noqa: PLR0913 - a bundle is for this much
     if out.exists():
         raise Unusable(f"{out} is there already")
     trust = Trust(read_policy(policy), policy.read_bytes())
-    with closing(_client(api, token)) as client:
+    with closing(Api(*address_of(api, token))) as client:
         write_bag(out, gather(client, inquiry, trust, datetime.now(UTC)))
         _seal(client, out, trust)
 
@@ -67,7 +66,7 @@ def seal_bundle(
     """Seal a bundle that was made and is not sealed yet; one that the ledger knows is not sealed twice. 补封证据包。"""
     trust = Trust(read_policy(policy, bundle), b"")
     verify_contents(read_bag(bundle), trust.policy)
-    with closing(_client(api, token)) as client:
+    with closing(Api(*address_of(api, token))) as client:
         _seal(client, bundle, trust)
 
 
@@ -104,13 +103,3 @@ def _entries(case: CaseLine) -> str:
     """Return which entries of a case are there, so that a gap is seen."""
     runs = (f"{first}" if first == last else f"{first} to {last}" for first, last in case.runs)
     return f"entries {', '.join(runs)}"
-
-
-def _client(api: str | None, token: str | None) -> Api:
-    """Return the API at an address, or that of the stack that runs here; its tokens are nobody else's business."""
-    if api is None:
-        stack = running_stack()
-        return Api(stack.api, token or stack.token(OFFICE, "officer"))
-    if token is None:
-        raise Unusable("--api needs --token")
-    return Api(api, token)

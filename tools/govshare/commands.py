@@ -14,7 +14,6 @@ from rich.table import Table
 
 from infra.local.home import HOME
 from services.shared.callers import Claim
-from services.shared.organisations import OFFICE
 from services.shared.working_days import BEIJING, TABLE
 from tools.govshare import (
     bundle_commands,
@@ -28,12 +27,12 @@ from tools.govshare import (
 )
 from tools.govshare.calendar import write_year
 from tools.govshare.client import Api
-from tools.govshare.failures import EXIT_CODES, NOT_DONE, Unusable
+from tools.govshare.failures import EXIT_CODES, NOT_DONE
 from tools.govshare.older import column_files
 from tools.govshare.policy import log_policy
 from tools.govshare.redrive import redrive
 from tools.govshare.reindex import reindex
-from tools.govshare.running import HOUR, local_token, running_stack
+from tools.govshare.running import HOUR, address_of, local_token, running_stack
 
 SETTINGS: dict[str, Any] = {"pretty_exceptions_enable": False, "no_args_is_help": True, "add_completion": False}
 CODES = "Exit codes: 0 done or verified; 1 not verified, or refused by who was asked; 2 unusable input."
@@ -100,7 +99,7 @@ def load(
     with Progress(*shown, console=Console(stderr=True)) as bar:
         task = bar.add_task(file.name, total=None)
         report = loading.load_catalogue(
-            *_address(api, token),
+            *address_of(api, token),
             file,
             lambda done, rows: bar.update(task, completed=done, total=rows),
             columns=measured,
@@ -123,7 +122,7 @@ def fetch_evidence(
     ] = False,
 ) -> None:
     """Download a case's entries and receipts, for `verify case`."""
-    with closing(Api(*_address(api, token))) as client:
+    with closing(Api(*address_of(api, token))) as client:
         numbers = evidence.download(client, case, out, witnessed=witnessed)
     print(f"entries {numbers[0]} to {numbers[-1]} of the case, with their receipts, in {out}")
 
@@ -212,16 +211,3 @@ def move_dead_letters(
 
 def _share(value: float) -> str:
     return f"{value:.3f}"
-
-
-def _address(api: str | None, token: str | None) -> tuple[str, str]:
-    """Return base address and token as given, or those of the stack that runs here.
-
-    Raises Unusable for another API without a token: this stack's tokens are nobody else's business.
-    """
-    if api is None:
-        stack = running_stack()
-        return stack.api, token or stack.token(OFFICE, "officer")
-    if token is None:
-        raise Unusable("--api needs --token")
-    return api, token

@@ -10,6 +10,7 @@ from botocore.config import Config
 from infra.local.home import HOME, read_record
 from infra.local.issuer import mint
 from infra.local.places import REGION, refuse_real_aws
+from services.shared.organisations import OFFICE
 from tools.govshare.failures import Unusable
 
 HOUR = 3600
@@ -40,6 +41,19 @@ def running_stack(home: Path = HOME) -> RunningStack:
     if record is None:
         raise Unusable("no stack runs here: `make up` starts one")
     return RunningStack(record["endpoint"], record["api"], record["outputs"], home)
+
+
+def address_of(api: str | None, token: str | None) -> tuple[str, str]:
+    """Return base address and token as given, or those of the stack that runs here.
+
+    Raises Unusable for another API without a token: this stack's tokens are nobody else's business.
+    """
+    if api is None:
+        stack = running_stack()
+        return stack.api, token or stack.token(OFFICE, "officer")
+    if token is None:
+        raise Unusable("--api needs --token")
+    return api, token
 
 
 def local_token(
