@@ -140,8 +140,10 @@ def struck(value: JsonValue, texts: AbstractSet[str], bound: AbstractSet[str]) -
 
 
 def where_kept(value: JsonValue, texts: AbstractSet[str], bound: AbstractSet[str], at: str = "") -> Iterator[str]:
-    """Yield the JSON pointers, behind `at`, of the `bound` fields that hold one of the texts."""
+    """Yield the JSON pointers, behind `at`, of the `bound` fields that hold one of the texts; a label holds none."""
     for name, each in _fields_of(value):
+        if name in LABELS:
+            continue
         place = f"{at}/{name.replace('~', '~0').replace('/', '~1')}"
         if name not in bound:
             yield from where_kept(each, texts, bound, place)

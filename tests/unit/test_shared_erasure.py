@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
@@ -228,6 +228,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 
 
 @given(VALUES, VALUES)
+@example([REASON], {"clause": {"terms": REASON}})
 def test_no_text_is_left_but_where_it_is_told_to_stay(payload: JsonValue, record: JsonValue) -> None:
     texts = texts_in(payload)
 
