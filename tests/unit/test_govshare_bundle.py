@@ -3,6 +3,7 @@ says in one sentence what is wrong, with its exit code.
 """
 
 import io
+import json
 import os
 import stat
 import zipfile
@@ -66,6 +67,31 @@ def test_a_bundle_is_verified_zipped_and_unpacked(
             "case c-1 (entries 1 to 3), case c-2 (entries 2, 4); "
             "payloads: 1 there, 1 erased, 1 not for its maker to read; sealed by entry 8\n"
         )
+
+
+def test_the_verdict_on_a_bundle_is_given_as_json(
+    bundle: Path, policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert govshare("verify", "bundle", bundle, "--policy", policy, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["verified"], told["seal"]["index"]) == (True, 8)
+    assert told["contents"]["checkpoint"]["size"] == 8
+    assert told["contents"]["index"]["accountability_case"] == "JC-2026-15"
+    assert [case["case"] for case in told["contents"]["index"]["cases"]] == ["c-1", "c-2"]
+
+    write_bag(bundle, {**a_bundle(), "data/cases/c-1/1.json": b"{}"})
+    assert govshare("verify", "bundle", bundle, "--policy", policy, "--json") == 1
+    reason = "manifest-sha256.txt: data/cases/c-1/1.json has another hash than it lists"
+    assert json.loads(capsys.readouterr().out) == {"verified": False, "reason": reason}
+
+
+def test_a_sentence_holds_no_sign_that_steers_a_terminal(
+    bundle: Path, policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_bag(bundle, Bundle(index={"made_at": "2026\x1b[2J"}).files())
+
+    assert govshare("verify", "bundle", bundle, "--policy", policy) == 0
+    assert "made by supervision_bureau at 2026\N{REPLACEMENT CHARACTER}[2J" in capsys.readouterr().out
 
 
 def test_the_same_files_make_the_same_zip_in_whatever_order_they_come() -> None:

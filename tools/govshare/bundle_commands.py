@@ -18,6 +18,7 @@ from tools.govshare.client import Api
 from tools.govshare.evidence import read_policy
 from tools.govshare.failures import Refused, Unusable
 from tools.govshare.running import address_of
+from tools.govshare.verify_commands import CODES, AsJson, printable, said, say
 
 ApiAddress = Annotated[
     str | None, typer.Option("--api", help="The API's base address; default: the stack running here")
@@ -32,7 +33,7 @@ def add_to(app: typer.Typer, verify: typer.Typer) -> None:
     """Add the commands to a command line and to its group `verify`."""
     app.command("evidence-bundle")(make_bundle)
     app.command("evidence-seal")(seal_bundle)
-    verify.command("bundle")(check_bundle)
+    verify.command("bundle", epilog=CODES)(check_bundle)
 
 
 def make_bundle(  # noqa: PLR0913 - a bundle is for this much
@@ -73,10 +74,12 @@ def seal_bundle(
 def check_bundle(
     bundle: Annotated[Path, typer.Argument(help="A bundle, zipped or unpacked", metavar="FILE|DIR")],
     policy: PolicyFile,
+    as_json: AsJson = False,
 ) -> None:
-    """Verify a sealed bundle: every file, entry, receipt, proof, payload, and the seal. Exits with 0, 1 or 2."""
-    trusted = read_policy(policy, bundle)
-    print(f"verified: {_sentence(verify_bundle(read_bag(bundle), trusted))}")
+    """Verify a sealed bundle: every file, entry, receipt, proof, payload, and the seal. 验证问责证据包。"""
+    with said(as_json):
+        proven = verify_bundle(read_bag(bundle), read_policy(policy, bundle))
+    say(_sentence(proven), proven, as_json)
 
 
 def _seal(client: Api, bundle: Path, trust: Trust) -> None:
@@ -85,7 +88,7 @@ def _seal(client: Api, bundle: Path, trust: Trust) -> None:
     except Refused as error:
         raise Refused(f"{error}; {bundle} is not sealed, `govshare evidence-seal {bundle}` goes on") from error
     write_bag(bundle, sealed)
-    print(f"sealed: {_sentence(verify_bundle(read_bag(bundle), trust.policy))}, in {bundle}")
+    print(printable(f"sealed: {_sentence(verify_bundle(read_bag(bundle), trust.policy))}, in {bundle}"))
 
 
 def _sentence(proven: BundleVerdict) -> str:

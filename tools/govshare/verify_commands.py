@@ -60,10 +60,10 @@ def verify_receipt(
     as_json: AsJson = False,
 ) -> None:
     """Verify that an entry is filed, and say with whom. 验证回执。"""
-    with _said(as_json):
+    with said(as_json):
         proven = evidence.verify_file(receipt, entry, evidence.read_policy(policy, receipt, entry))
     filed = f", filed with {proven.filing.authority} as {proven.filing.kind}" if proven.filing else ""
-    _say(f"entry {proven.index} of {proven.origin}, under its checkpoint {proven.size}{filed}", proven, as_json)
+    say(f"entry {proven.index} of {proven.origin}, under its checkpoint {proven.size}{filed}", proven, as_json)
 
 
 def verify_case(
@@ -73,21 +73,21 @@ def verify_case(
     as_json: AsJson = False,
 ) -> None:
     """Verify that a case's entries are filed, unchanged, none missing in between. 验证案卷。"""
-    with _said(as_json):
+    with said(as_json):
         proven = evidence.verify_folder(folder, evidence.read_policy(policy, folder), first=first)
     last = proven.first + len(proven.verdicts) - 1
-    _say(f"case {proven.case}, entries {proven.first} to {last}, none missing between", proven, as_json)
+    say(f"case {proven.case}, entries {proven.first} to {last}, none missing between", proven, as_json)
 
 
 def verify_log(folder: LogFolder, policy: PolicyFile, since: Since = None, as_json: AsJson = False) -> None:
     """Verify a whole log: every entry, case, tile and checkpoint, the archived ones too. 验证整个日志。"""
-    with _said(as_json):
+    with said(as_json):
         trusted = evidence.read_policy(policy, folder)
         older = None if since is None else evidence.kept_apart(since, folder)
         proven = evidence.verify_folder_log(folder, trusted, since=older)
     told = f"{proven.size} entries of {proven.cases} cases, {proven.checkpoints} archived checkpoints"
     begun = "" if proven.since is None else f", begins with the older checkpoint of {proven.since}"
-    _say(f"log {proven.origin}, {told}, root {write_base64(proven.root)}{begun}", proven, as_json)
+    say(f"log {proven.origin}, {told}, root {write_base64(proven.root)}{begun}", proven, as_json)
 
 
 def verify_consistency(
@@ -100,9 +100,9 @@ def verify_consistency(
     as_json: AsJson = False,
 ) -> None:
     """Verify that the log of one checkpoint begins with that of an older one. 验证日志只增不改。"""
-    with _said(as_json):
+    with said(as_json):
         proven = evidence.verify_growth(old, new, log, evidence.read_policy(policy, old, new, log))
-    _say(f"the log {proven.origin} of {proven.size} entries begins with that of {proven.old_size}", proven, as_json)
+    say(f"the log {proven.origin} of {proven.size} entries begins with that of {proven.old_size}", proven, as_json)
 
 
 def printable(text: str) -> str:
@@ -110,12 +110,13 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
-def _say(sentence: str, verdict: "DataclassInstance", as_json: bool) -> None:
+def say(sentence: str, verdict: "DataclassInstance", as_json: bool) -> None:
+    """Tell what is verified: a sentence, or the verdict as JSON."""
     print(_json(True, asdict(verdict)) if as_json else printable(f"verified: {sentence}"))
 
 
 @contextmanager
-def _said(as_json: bool) -> Iterator[None]:
+def said(as_json: bool) -> Iterator[None]:
     """Tell a refusal on standard output as well where JSON is asked for."""
     try:
         yield
