@@ -26,12 +26,8 @@ class LogListing(LogReader):
     def beyond(self, size: int) -> list[bytes]:
         """Return the entries that a batch after `size` has written; the last bundles may be missing."""
         entries: list[bytes] = []
-        for index in range(size // WIDTH, (size + MOST) // WIDTH + 1):
-            width = self.widest_bundle(index)
-            if width:
-                entries += decode_bundle(self.read(bundle_path(index, width)))[max(0, size - index * WIDTH) :]
-            if width < WIDTH:
-                break
+        for index, width in self.bundles_from(size):
+            entries += decode_bundle(self.read(bundle_path(index, width)))[max(0, size - index * WIDTH) :]
         return entries
 
     def _archived(self, first: int, last: int) -> Iterator[tuple[int, datetime]]:

@@ -3,6 +3,7 @@
 Knows paths and bytes only; what they mean is decided in `tiles` and `batch`.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -70,15 +71,18 @@ class LogReader:
 
     def written_size(self, size: int) -> int:
         """Return how many entries bundles hold, those of a batch that is not published among them; `size` are known."""
-        for index in range(size // WIDTH, (size + MOST) // WIDTH + 1):
-            width = self.widest_bundle(index)
-            size = max(size, index * WIDTH + width)
-            if width < WIDTH:
-                break
-        return size
+        return max([size, *(index * WIDTH + width for index, width in self.bundles_from(size))])
 
-    def widest_bundle(self, index: int) -> int:
-        """Return how many entries the widest bundle of an index holds; 0 when there is none."""
+    def bundles_from(self, size: int) -> Iterator[tuple[int, int]]:
+        """Yield index and width of the widest bundles, from that of entry `size` to where a batch may have ended."""
+        for index in range(size // WIDTH, (size + MOST) // WIDTH + 1):
+            width = self._widest(index)
+            if width:
+                yield index, width
+            if width < WIDTH:
+                return
+
+    def _widest(self, index: int) -> int:
         path = bundle_path(index)
         found = s3().list_objects_v2(Bucket=self._bucket, Prefix=path).get("Contents", [])
         return max((int(each["Key"].removeprefix(path).removeprefix(".p/") or WIDTH) for each in found), default=0)

@@ -46,9 +46,6 @@ from tests.stack import Calls
 if TYPE_CHECKING:
     from services.shared.events import Event
 
-if TYPE_CHECKING:
-    from services.shared.events import Event
-
 FIRST, SHORT, FULL, OVER = (0, 1), (254, 1), (254, 2), (254, 3)  # entries of the log, and how many wait
 WRITES = {FIRST: 13, SHORT: 12, FULL: 14, OVER: 16}
 """Stage, commit, tiles and bundles, mark, take out, ask the signer, note, sign, archive, publish, answer, finish; the

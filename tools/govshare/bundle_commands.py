@@ -78,7 +78,8 @@ def check_bundle(
 ) -> None:
     """Verify a sealed bundle: every file, entry, receipt, proof, payload, and the seal. 验证问责证据包。"""
     with said(as_json):
-        proven = verify_bundle(read_bag(bundle), read_policy(policy, bundle))
+        trusted = read_policy(policy, bundle)
+        proven = verify_bundle(read_bag(bundle), trusted)
     say(_sentence(proven), proven, as_json)
 
 
